@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A backend with an image on it, in the user's own numbering and units.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ncx/backend.hpp"
+#include "ncx/image.hpp"
+
+namespace ncx {
+
+/// "model", "rtl" (Verilated core, byte link) or "serial:PATH". `configuration` names the build for
+/// model and rtl; a serial device says itself what it is. Throws InputError for a name it does not
+/// know.
+[[nodiscard]] std::unique_ptr<Backend> open_backend(const std::string& spec,
+                                                    const std::string& configuration,
+                                                    std::uint32_t baud = 0);
+
+class Emulator {
+ public:
+  explicit Emulator(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+  [[nodiscard]] Backend& backend() { return *backend_; }
+  [[nodiscard]] const Image& image() const;  ///< throws InputError before load()
+  void load(Image image);
+  /// Back to the image's initial state (weights stay).
+  void reset();
+  /// As Backend::run, with user numbers of neurons and axons in the request and the result.
+  RunResult run(const RunRequest& request);
+
+  /// Spike counts since the last reset or clear, one a user neuron.
+  [[nodiscard]] std::vector<std::uint32_t> spike_counts();
+  void clear_spike_counts();
+  /// Membrane potentials / currents / thetas / refractory counters, in state units, one a user
+  /// neuron.
+  [[nodiscard]] std::vector<std::int32_t> potentials();
+  [[nodiscard]] std::vector<std::int32_t> currents();
+  [[nodiscard]] std::vector<std::int32_t> thetas();
+  [[nodiscard]] std::vector<std::uint32_t> refractory_counters();
+  void set_potentials(std::span<const std::int32_t> values);
+  /// Stored weights of a projection in the user's synapse order; real value = w * 2^(exponent -
+  /// fraction_bits).
+  [[nodiscard]] std::vector<std::int32_t> weights(std::size_t projection);
+  void set_weights(std::size_t projection, std::span<const std::int32_t> values);
+  /// Encoder rates in 1/256 a tick, one a user axon.
+  void set_rates(std::span<const std::uint16_t> rates);
+
+ private:
+  [[nodiscard]] std::vector<std::int32_t> state_field(std::uint32_t word, std::uint32_t lsb,
+                                                      std::uint32_t bits, bool is_signed);
+  std::unique_ptr<Backend> backend_;
+  std::optional<Image> image_;
+};
+
+}  // namespace ncx
