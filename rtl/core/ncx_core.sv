@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The network: lanes in lock-step, the tables they share, the sequencer that gives every tick its order.
+// docs/architecture.md explains the ports; docs/model.md what a tick does.
+`default_nettype none
+module ncx_core #(
+  parameter int unsigned Lanes          = 8,      // power of two, 2..16
+  parameter int unsigned Neurons        = 1024,   // multiple of Lanes * 32 / WeightW
+  parameter int unsigned Axons          = 1024,   // multiple of Lanes
+  parameter int unsigned WeightW        = 16,     // 8 or 16
+  parameter int unsigned SynapseWords   = 5120,   // a lane
+  parameter int unsigned Rows           = 2048,
+  parameter int unsigned MaxDelay       = 1,      // power of two, 1..128
+  parameter int unsigned ParameterSets  = 256,
+  parameter int unsigned ProgramEntries = 512,
+  parameter int unsigned EventEntries   = 512,    // power of two
+  parameter int unsigned ProbeEntries   = 64
+) (
+  input  wire logic        clk_i,
+  input  wire logic        rst_i,
+  // configuration bus
+  input  wire logic        cfg_valid_i,
+  input  wire logic        cfg_write_i,
+  input  wire logic [4:0]  cfg_region_i,
+  input  wire logic [31:0] cfg_addr_i,
+  input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_wdata_i,
+  output      logic        cfg_done_o,
+  output      logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_o,
+  output      logic        cfg_error_o,
+  // run control
+  input  wire logic        until_valid_i,
+  input  wire logic [31:0] until_i,
+  input  wire logic        stop_i,
+  input  wire logic        tick_valid_i,
+  input  wire logic [31:0] tick_value_i,
+  input  wire logic        spike_entries_valid_i,
+  input  wire logic [15:0] spike_entries_value_i,
+  input  wire logic        reset_valid_i,
+  input  wire logic [7:0]  reset_mask_i,
+  output      logic        reset_done_o,
+  // events
+  input  wire logic        event_valid_i,
+  output      logic        event_ready_o,
+  input  wire logic [1:0]  event_kind_i,
+  input  wire logic [ncx_pkg::IdW-1:0]    event_id_i,
+  input  wire logic [ncx_pkg::StateW-1:0] event_value_i,
+  output      logic [15:0] event_free_o,
+  output      logic [31:0] event_tick_o,
+  // stream
+  output      logic        stream_valid_o,
+  input  wire logic        stream_ready_i,
+  output      logic [ncx_pkg::StreamWordW-1:0] stream_word_o,
+  input  wire logic        stream_sync_i,
+  output      logic        stream_end_o,
+  // settings and status
+  input  wire logic [31:0] control_i,
+  input  wire logic [15:0] program_length_i,
+  input  wire logic [15:0] encoder_rows_i,
+  input  wire logic [15:0] used_rows_i,
+  input  wire logic [31:0] period_i,
+  input  wire logic [15:0] probes_i,
+  output      logic [31:0] tick_o,
+  output      logic [31:0] until_o,
+  output      logic        running_o,
+  output      logic [15:0] spike_entries_o,
+  output      logic [63:0] cycles_o,
+  output      logic [31:0] stalls_o,
+  output      logic [31:0] overruns_o,
+  output      logic [31:0] spikes_o
+);
+  localparam int unsigned StateW    = ncx_pkg::StateW;
+  localparam int unsigned WordW     = ncx_pkg::WordW;
+  localparam int unsigned SumW      = ncx_pkg::AccumulatorW;
+  localparam int unsigned MarginW   = StateW + 2;
+  localparam int unsigned LocalRows = Neurons / Lanes;
+  localparam int unsigned Banks     = 32 / WeightW;
+  localparam int unsigned LaneW     = $clog2(Lanes);
+  localparam int unsigned SlotW     = $clog2(Neurons);
+  localparam int unsigned RowW      = $clog2(LocalRows);
+  localparam int unsigned GroupW    = RowW - $clog2(Banks);
+  localparam int unsigned RingW     = MaxDelay > 1 ? $clog2(MaxDelay) : 1;
+  localparam int unsigned SynW      = $clog2(SynapseWords);
+  localparam int unsigned Sources   = Neurons + Axons;
+  localparam int unsigned SrcW      = $clog2(Sources);
+  localparam int unsigned TableRowW = $clog2(Rows);
+  localparam int unsigned SetW      = $clog2(ParameterSets);
+  localparam int unsigned ProgW     = $clog2(ProgramEntries);
+  localparam int unsigned ProbeW    = $clog2(ProbeEntries);
+  localparam int unsigned AxonRows  = Axons / Lanes;
+  localparam int unsigned EncW      = AxonRows > 1 ? $clog2(AxonRows) : 1;
+  localparam int unsigned IdW       = $clog2(Neurons > Axons ? Neurons : Axons);
+  localparam int unsigned AccDepth  = MaxDelay << GroupW;
+  localparam int unsigned ClearDepth = AccDepth > LocalRows ? AccDepth : LocalRows;
+  localparam int unsigned ClearW    = $clog2(ClearDepth);
+  localparam int unsigned DistributedDepth = 128;
+  localparam int unsigned HalfAddrW = 1;          // two bus words an entry
+  localparam int unsigned StateAddrW = 2;         // four bus words a slot
+
+  if (Lanes != 2 && Lanes != 4 && Lanes != 8 && Lanes != 16) $error("Lanes must be 2, 4, 8 or 16");
+  if (WeightW != 8 && WeightW != 16) $error("WeightW must be 8 or 16");
+  if (Neurons % (Lanes * Banks) != 0) $error("Neurons must be a multiple of Lanes * 32 / WeightW");
+  if (Axons % Lanes != 0) $error("Axons must be a multiple of Lanes");
+  if ((MaxDelay & (MaxDelay - 1)) != 0 || MaxDelay > 128) $error("MaxDelay must be a power of two up to 128");
+  if (MaxDelay > 1 && (Neurons & (Neurons - 1)) != 0) $error("delays need a power of two of Neurons");
+  if ((EventEntries & (EventEntries - 1)) != 0) $error("EventEntries must be a power of two");
+  if (LocalRows > 4096) $error("a sparse word can name 4096 rows a lane");
+  if (Neurons > 32768 || Axons > 32768) $error("stream and event words can name 32768 neurons or axons");
+
+  // Words of the bus and numbers of events are sized for the largest build.
+  logic unused;
+  assign unused = &{1'b0, cfg_wdata_i, event_id_i};
+
+  // ---- configuration bus: request, memory, answer ----
+  typedef enum logic [1:0] {CfgIdle, CfgRequest, CfgData, CfgDone} cfg_e;
+  cfg_e cfg_q;
+  logic             request, in_range;
+  logic [31:0]      region_size;
+  logic [WordW-1:0] rdata, rdata_q;
+  logic             error_q;
+  logic [Lanes-1:0] lane_select;
+  logic [LaneW-1:0] cfg_lane;
+  logic [SlotW-1:0] cfg_slot;
+  logic [RowW-1:0]  cfg_row;
+  logic             sel_syn, sel_state, sel_acc;
+
+  always_comb begin
+    case (cfg_region_i)
+      ncx_pkg::RegionSynapse:     region_size = SynapseWords * Lanes;
+      ncx_pkg::RegionSource:      region_size = Sources;
+      ncx_pkg::RegionRow:         region_size = Rows << HalfAddrW;
+      ncx_pkg::RegionProgram:     region_size = ProgramEntries << HalfAddrW;
+      ncx_pkg::RegionParameter:   region_size = ParameterSets * ncx_pkg::ParameterStride;
+      ncx_pkg::RegionState:       region_size = Neurons << StateAddrW;
+      ncx_pkg::RegionAccumulator: region_size = Neurons * MaxDelay;
+      ncx_pkg::RegionCount:       region_size = Neurons;
+      ncx_pkg::RegionRate:        region_size = Axons;
+      ncx_pkg::RegionGenerator:   region_size = Lanes;
+      ncx_pkg::RegionProbe:       region_size = ProbeEntries;
+      ncx_pkg::RegionSpikeQueue:  region_size = ProgramEntries << HalfAddrW;
+      default:                    region_size = '0;
+    endcase
+  end
+  assign in_range    = cfg_addr_i < region_size;
+  assign request     = cfg_q == CfgRequest;
+  assign cfg_done_o  = cfg_q == CfgDone;
+  assign cfg_error_o = error_q;
+  assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
+
+  always_ff @(posedge clk_i) begin
+    if (cfg_q == CfgIdle) error_q <= !in_range;
+    if (cfg_q == CfgData) rdata_q <= rdata;
+    if (rst_i) cfg_q <= CfgIdle;
+    else begin
+      case (cfg_q)
+        CfgIdle:    if (cfg_valid_i) cfg_q <= in_range ? CfgRequest : CfgDone;
+        CfgRequest: cfg_q <= CfgData;
+        CfgData:    cfg_q <= CfgDone;
+        default:    cfg_q <= CfgIdle;
+      endcase
+    end
+  end
+
+  assign sel_syn   = request && cfg_region_i == ncx_pkg::RegionSynapse;
+  assign sel_state = request && cfg_region_i == ncx_pkg::RegionState;
+  assign sel_acc   = request && cfg_region_i == ncx_pkg::RegionAccumulator;
+  assign cfg_slot  = cfg_region_i == ncx_pkg::RegionState ? cfg_addr_i[StateAddrW+:SlotW] : cfg_addr_i[SlotW-1:0];
+  assign cfg_lane  = cfg_slot[LaneW-1:0];
+  assign cfg_row   = cfg_slot[SlotW-1:LaneW];
+  for (genvar l = 0; l < Lanes; l++) begin : g_select
+    assign lane_select[l] = cfg_lane == LaneW'(l);
+  end
+
+  // ---- sequencer and its parts ----
+  logic              event_flush, event_settled, due_valid, due_ready, due_current, inject;
+  logic [31:0]       event_flush_tick;
+  logic [IdW-1:0]    due_id;
+  logic [StateW-1:0] due_value;
+  logic              queue_clear, seq_queue_re, pub_queue_re;
+  logic [15:0]       seq_queue_addr, pub_queue_addr, queue_entries, queue_spikes;
+  logic [RowW-1:0]   queue_row;
+  logic [Lanes-1:0]  queue_mask, encoder_fire;
+  logic              walk_start, walk_last, walk, walk_sparse, encoder_fetch, encoder_draw;
+  logic [SrcW-1:0]   walk_source;
+  logic [SynW-1:0]   walk_addr;
+  logic [ncx_pkg::ExponentW-1:0] walk_exponent;
+  logic [GroupW-1:0] walk_group;
+  logic [EncW-1:0]   encoder_row;
+  logic              sweep_start, clear_membrane, clear_theta, sweep_done;
+  logic              publish_start, publish_done, publish_stalled, publish_idle, run_end;
+  logic              clear, clear_count;
+  logic [ClearW-1:0] clear_addr;
+  logic [SlotW-1:0]  clear_slot;
+
+  ncx_sequencer #(
+    .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ClearDepth(ClearDepth)
+  ) u_sequencer (
+    .clk_i, .rst_i, .until_valid_i, .until_i, .stop_i, .tick_valid_i, .tick_value_i, .reset_valid_i, .reset_mask_i,
+    .reset_done_o, .program_length_i, .encoder_rows_i, .period_i, .tick_o, .until_o, .running_o,
+    .run_end_o(run_end), .cycles_o, .stalls_o, .overruns_o, .spikes_o,
+    .event_flush_o(event_flush), .event_flush_tick_o(event_flush_tick), .event_settled_i(event_settled),
+    .event_valid_i(due_valid), .event_ready_o(due_ready), .event_current_i(due_current), .event_id_i(due_id),
+    .inject_o(inject),
+    .queue_clear_o(queue_clear), .queue_re_o(seq_queue_re), .queue_addr_o(seq_queue_addr),
+    .queue_entries_i(queue_entries), .queue_spikes_i(queue_spikes), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
+    .walk_start_o(walk_start), .walk_source_o(walk_source), .walk_last_i(walk_last),
+    .encoder_fetch_o(encoder_fetch), .encoder_row_o(encoder_row), .encoder_draw_o(encoder_draw),
+    .encoder_fire_i(encoder_fire),
+    .sweep_start_o(sweep_start), .clear_membrane_o(clear_membrane), .clear_theta_o(clear_theta),
+    .sweep_done_i(sweep_done), .publish_start_o(publish_start), .publish_done_i(publish_done),
+    .publish_stalled_i(publish_stalled), .publish_idle_i(publish_idle),
+    .clear_o(clear), .clear_addr_o(clear_addr), .clear_count_o(clear_count), .clear_slot_o(clear_slot)
+  );
+
+  ncx_event_queue #(.Entries(EventEntries), .IdW(IdW)) u_events (
+    .clk_i, .rst_i, .flush_i(event_flush), .flush_tick_i(event_flush_tick), .tick_i(tick_o),
+    .push_valid_i(event_valid_i), .push_ready_o(event_ready_o), .push_kind_i(event_kind_i),
+    .push_id_i(event_id_i[IdW-1:0]), .push_value_i(event_value_i), .free_o(event_free_o), .push_tick_o(event_tick_o),
+    .settled_o(event_settled), .due_valid_o(due_valid), .due_ready_i(due_ready), .due_current_o(due_current),
+    .due_id_o(due_id), .due_value_o(due_value)
+  );
+
+  logic [31:0] walker_rdata;
+  ncx_row_walker #(
+    .Sources(Sources), .Rows(Rows), .SynapseWords(SynapseWords), .GroupW(GroupW)
+  ) u_walker (
+    .clk_i, .rst_i, .start_i(walk_start), .source_i(walk_source), .last_o(walk_last),
+    .walk_o(walk), .walk_addr_o(walk_addr), .walk_sparse_o(walk_sparse), .walk_exponent_o(walk_exponent),
+    .walk_group_o(walk_group),
+    .cfg_source_i(request && cfg_region_i == ncx_pkg::RegionSource),
+    .cfg_row_i(request && cfg_region_i == ncx_pkg::RegionRow), .cfg_write_i,
+    .cfg_source_addr_i(cfg_addr_i[SrcW-1:0]), .cfg_row_addr_i(cfg_addr_i[TableRowW:0]),
+    .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(walker_rdata)
+  );
+
+  logic [31:0] encoder_rdata;
+  ncx_encoder #(.Lanes(Lanes), .Axons(Axons), .DistributedDepth(DistributedDepth)) u_encoder (
+    .clk_i, .rst_i, .fetch_i(encoder_fetch), .row_i(encoder_row), .draw_i(encoder_draw), .fire_o(encoder_fire),
+    .cfg_rate_i(request && cfg_region_i == ncx_pkg::RegionRate),
+    .cfg_generator_i(request && cfg_region_i == ncx_pkg::RegionGenerator), .cfg_write_i,
+    .cfg_addr_i(cfg_addr_i[EncW+LaneW-1:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
+  );
+
+  // ---- sweep ----
+  logic                     read, leak_exponential3, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
+  logic                     clear_membrane5, clear_theta5, winner_valid;
+  logic [RowW-1:0]          read_row, row5, winner_row;
+  logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
+  logic [StateW-1:0]        leak3, theta_plus5;
+  logic [ncx_pkg::BetaW-1:0] leak_beta2, syn_beta2, theta_beta2;
+  logic [ncx_pkg::RefractoryW-1:0] refractory5;
+  logic [Lanes-1:0]         active5, fire5, candidate5;
+  logic [LaneW-1:0]         winner_lane;
+  logic [Lanes*MarginW-1:0] margin5;
+  logic [WordW-1:0]         sweeper_rdata;
+
+  ncx_sweeper #(
+    .Lanes(Lanes), .LocalRows(LocalRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
+  ) u_sweeper (
+    .clk_i, .rst_i, .start_i(sweep_start), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
+    .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .v_rest1_o(v_rest1),
+    .leak_beta2_o(leak_beta2), .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3),
+    .leak3_o(leak3), .leak_exponential3_o(leak_exponential3), .threshold3_o(threshold3), .apply3_o(apply3),
+    .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
+    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
+    .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
+    .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
+    .cfg_program_i(request && cfg_region_i == ncx_pkg::RegionProgram),
+    .cfg_parameter_i(request && cfg_region_i == ncx_pkg::RegionParameter), .cfg_write_i,
+    .cfg_program_addr_i(cfg_addr_i[ProgW:0]), .cfg_parameter_addr_i(cfg_addr_i[SetW+2:0]),
+    .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(sweeper_rdata)
+  );
+
+  ncx_winner #(.Lanes(Lanes), .RowW(RowW)) u_winner (
+    .clk_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
+    .margin_i(margin5), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
+  );
+
+  logic [31:0] queue_rdata;
+  localparam int unsigned QueueDataW = Lanes > RowW ? Lanes : RowW;
+  ncx_spike_queue #(.Lanes(Lanes), .RowW(RowW), .Entries(ProgramEntries)) u_spikes (
+    .clk_i, .rst_i, .clear_i(queue_clear), .push_i(fire5 != '0), .push_row_i(row5), .push_mask_i(fire5),
+    .set_i(spike_entries_valid_i), .set_entries_i(spike_entries_value_i),
+    .entries_o(queue_entries), .spikes_o(queue_spikes),
+    .re_i(seq_queue_re || pub_queue_re), .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : pub_queue_addr)),
+    .row_o(queue_row), .mask_o(queue_mask),
+    .cfg_i(request && cfg_region_i == ncx_pkg::RegionSpikeQueue), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
+    .cfg_wdata_i(cfg_wdata_i[QueueDataW-1:0]), .cfg_rdata_o(queue_rdata)
+  );
+  assign spike_entries_o = queue_entries;
+
+  // ---- publisher ----
+  logic             bits_re, probe_re;
+  logic [RowW-1:0]  bits_row;
+  logic [Lanes-1:0] bits;
+  logic [SlotW-1:0] probe_slot;
+  logic [LaneW-1:0] read_lane_q;
+  logic [15:0]      publisher_rdata;
+  logic [Lanes*WordW-1:0] lane_v;
+  logic [WordW-1:0] read_v;
+
+  ncx_publisher #(.Lanes(Lanes), .Neurons(Neurons), .ProbeEntries(ProbeEntries)) u_publisher (
+    .clk_i, .rst_i, .start_i(publish_start), .done_o(publish_done), .stalled_o(publish_stalled),
+    .idle_o(publish_idle), .tick_i(tick_o), .sync_i(stream_sync_i || event_flush), .end_i(run_end), .control_i,
+    .used_rows_i, .probes_i,
+    .entries_i(queue_entries), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
+    .queue_row_i(queue_row), .queue_mask_i(queue_mask), .bits_re_o(bits_re), .bits_row_o(bits_row), .bits_i(bits),
+    .probe_re_o(probe_re), .probe_slot_o(probe_slot),
+    .probe_v_i(read_v[StateW-1:0]),
+    .stream_valid_o, .stream_ready_i, .stream_word_o,
+    .clear_count_i(clear_count), .clear_slot_i(clear_slot),
+    .cfg_count_i(request && cfg_region_i == ncx_pkg::RegionCount),
+    .cfg_probe_i(request && cfg_region_i == ncx_pkg::RegionProbe), .cfg_write_i,
+    .cfg_slot_i(cfg_addr_i[SlotW-1:0]), .cfg_probe_addr_i(cfg_addr_i[ProbeW-1:0]), .cfg_wdata_i(cfg_wdata_i[15:0]),
+    .cfg_rdata_o(publisher_rdata)
+  );
+  assign stream_end_o = !running_o && publish_idle;
+
+  // ---- lanes ----
+  logic                    lane_re;
+  logic [RowW-1:0]         lane_row;
+  logic [Lanes*WordW-1:0]  lane_syn;
+  logic [Lanes*StateW-1:0] lane_current, lane_theta;
+  logic [Lanes*SumW-1:0]   lane_acc;
+  logic [1:0]              state_word_q;
+  logic                    acc_write;
+  logic [RingW-1:0]        ring, cfg_ring;
+
+  assign lane_re   = probe_re || sel_syn || sel_state || sel_acc;
+  assign lane_row  = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
+  assign acc_write = sel_acc && cfg_write_i;
+  if (MaxDelay > 1) begin : g_ring
+    assign ring     = tick_o[RingW-1:0];
+    assign cfg_ring = cfg_addr_i[SlotW+:RingW];
+  end else begin : g_no_ring
+    assign ring     = '0;
+    assign cfg_ring = '0;
+  end
+  always_ff @(posedge clk_i) begin
+    read_lane_q  <= probe_re ? probe_slot[LaneW-1:0] : sel_syn ? cfg_addr_i[LaneW-1:0] : cfg_lane;
+    state_word_q <= cfg_addr_i[StateAddrW-1:0];
+  end
+
+  for (genvar l = 0; l < Lanes; l++) begin : g_lane
+    logic       winner5, syn_write;
+    logic [2:0] state_write;
+
+    assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
+    assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
+    for (genvar w = 0; w < 3; w++) begin : g_word
+      assign state_write[w] = sel_state && cfg_write_i && lane_select[l] && cfg_addr_i[StateAddrW-1:0] == StateAddrW'(w);
+    end
+
+    ncx_lane #(
+      .LocalRows(LocalRows), .WeightW(WeightW), .SynapseWords(SynapseWords), .MaxDelay(MaxDelay),
+      .DistributedDepth(DistributedDepth)
+    ) u_lane (
+      .clk_i, .rst_i,
+      .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .walk_exponent_i(walk_exponent),
+      .walk_group_i(walk_group), .ring_i(ring),
+      .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
+      .inject_value_i(due_value),
+      .read_i(read), .read_row_i(read_row), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
+      .theta_beta2_i(theta_beta2), .v_rest3_i(v_rest3), .leak3_i(leak3), .leak_exponential3_i(leak_exponential3),
+      .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
+      .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
+      .soft_reset5_i(soft_reset5), .row5_i(row5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
+      .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
+      .clear_theta5_i(clear_theta5),
+      .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .margin5_o(margin5[l*MarginW+:MarginW]),
+      .spike_re_i(bits_re), .spike_row_i(bits_row), .spike_o(bits[l]),
+      .clear_i(clear), .clear_addr_i(clear_addr),
+      .cfg_re_i(lane_re), .cfg_we_syn_i(syn_write), .cfg_syn_addr_i(cfg_addr_i[LaneW+:SynW]),
+      .cfg_we_state_i(state_write), .cfg_row_i(lane_row), .cfg_we_acc_i(acc_write && lane_select[l]),
+      .cfg_ring_i(cfg_ring), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
+      .cfg_syn_o(lane_syn[l*WordW+:WordW]), .cfg_v_o(lane_v[l*WordW+:WordW]),
+      .cfg_current_o(lane_current[l*StateW+:StateW]), .cfg_theta_o(lane_theta[l*StateW+:StateW]),
+      .cfg_acc_o(lane_acc[l*SumW+:SumW])
+    );
+  end
+
+  // One lane's words: a multiplexer of ands and ors, which is smaller than an indexed part select.
+  logic [WordW-1:0]  read_syn;
+  logic [StateW-1:0] read_current, read_theta;
+  logic [SumW-1:0]   read_acc;
+  always_comb begin
+    read_syn     = '0;
+    read_v       = '0;
+    read_current = '0;
+    read_theta   = '0;
+    read_acc     = '0;
+    for (int l = 0; l < Lanes; l++) begin
+      if (read_lane_q == LaneW'(l)) begin
+        read_syn     = read_syn | lane_syn[l*WordW+:WordW];
+        read_v       = read_v | lane_v[l*WordW+:WordW];
+        read_current = read_current | lane_current[l*StateW+:StateW];
+        read_theta   = read_theta | lane_theta[l*StateW+:StateW];
+        read_acc     = read_acc | lane_acc[l*SumW+:SumW];
+      end
+    end
+  end
+
+  always_comb begin
+    case (cfg_region_i)
+      ncx_pkg::RegionSynapse:     rdata = read_syn;
+      ncx_pkg::RegionSource:      rdata = WordW'(walker_rdata);
+      ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
+      ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
+      ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
+      ncx_pkg::RegionState: begin
+        case (state_word_q)
+          2'd0:    rdata = read_v;
+          2'd1:    rdata = WordW'(read_current);
+          2'd2:    rdata = WordW'(read_theta);
+          default: rdata = '0;
+        endcase
+      end
+      ncx_pkg::RegionAccumulator: rdata = WordW'(read_acc);
+      ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
+      ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
+      ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);
+      ncx_pkg::RegionGenerator:   rdata = WordW'(encoder_rdata);
+      ncx_pkg::RegionSpikeQueue:  rdata = WordW'(queue_rdata);
+      default:                    rdata = '0;
+    endcase
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) if (!rst_i) assert (!request || !running_o);
+`endif
+endmodule
+`default_nettype wire

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One lane: its synapse memory, the accumulators and state of its neurons, and the neuron update.
+// All lanes run in lock-step: they get the same addresses and operations and differ only in what their memories hold.
+// Gather: address -> synapse word (stage 1) -> accumulators (stage 2). Sweep: see ncx_neuron.
+`default_nettype none
+module ncx_lane #(
+  parameter int unsigned LocalRows        = 128,
+  parameter int unsigned WeightW          = 16,    // 8 or 16
+  parameter int unsigned SynapseWords     = 1024,
+  parameter int unsigned MaxDelay         = 1,     // power of two
+  parameter int unsigned DistributedDepth = 128,   // RAMs up to this depth live in LUTs
+  localparam int unsigned Banks  = 32 / WeightW,
+  localparam int unsigned BankW  = $clog2(Banks),
+  localparam int unsigned RowW   = $clog2(LocalRows),
+  localparam int unsigned GroupW = RowW - BankW,
+  localparam int unsigned RingW  = MaxDelay > 1 ? $clog2(MaxDelay) : 1,
+  localparam int unsigned SynW   = $clog2(SynapseWords),
+  localparam int unsigned AccDepth = MaxDelay << GroupW,
+  localparam int unsigned AccW   = $clog2(AccDepth)
+) (
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_i,
+  // gather: one synapse word a cycle
+  input  wire logic                                  walk_i,
+  input  wire logic [SynW-1:0]                       walk_addr_i,
+  input  wire logic                                  walk_sparse_i,
+  input  wire logic [ncx_pkg::ExponentW-1:0]         walk_exponent_i,
+  input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators
+  input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
+  // gather: a current from the host for one of this lane's neurons
+  input  wire logic                                  inject_i,
+  input  wire logic [RowW-1:0]                       inject_row_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     inject_value_i,
+  // sweep: row of stage 0, then what ncx_sweeper says beside each stage
+  input  wire logic                                  read_i,
+  input  wire logic [RowW-1:0]                       read_row_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest1_i,
+  input  wire logic [ncx_pkg::BetaW-1:0]             leak_beta2_i,
+  input  wire logic [ncx_pkg::BetaW-1:0]             syn_beta2_i,
+  input  wire logic [ncx_pkg::BetaW-1:0]             theta_beta2_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest3_i,
+  input  wire logic [ncx_pkg::StateW-1:0]            leak3_i,
+  input  wire logic                                  leak_exponential3_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     threshold3_i,
+  input  wire logic                                  apply3_i,
+  input  wire logic                                  refractory_hold4_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     v_reset4_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     threshold5_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     v_reset5_i,
+  input  wire logic [ncx_pkg::RefractoryW-1:0]       refractory5_i,
+  input  wire logic [ncx_pkg::StateW-1:0]            theta_plus5_i,
+  input  wire logic                                  soft_reset5_i,
+  input  wire logic [RowW-1:0]                       row5_i,
+  input  wire logic                                  active5_i,
+  input  wire logic                                  scan5_i,
+  input  wire logic                                  apply5_i,
+  input  wire logic                                  winner5_i,
+  input  wire logic                                  group_fires5_i,
+  input  wire logic                                  clear_membrane5_i,
+  input  wire logic                                  clear_theta5_i,
+  output      logic                                  fire5_o,
+  output      logic                                  candidate5_o,
+  output      logic signed [ncx_pkg::StateW+1:0]     margin5_o,
+  // spikes of the last sweep, one bit a row
+  input  wire logic                                  spike_re_i,
+  input  wire logic [RowW-1:0]                       spike_row_i,
+  output      logic                                  spike_o,
+  // clearing, one address a cycle: accumulators and spike bits
+  input  wire logic                                  clear_i,
+  input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
+  // configuration and probes, only while nothing else goes on
+  input  wire logic                                  cfg_re_i,
+  input  wire logic                                  cfg_we_syn_i,
+  input  wire logic [SynW-1:0]                       cfg_syn_addr_i,
+  input  wire logic [2:0]                            cfg_we_state_i,  // v and refractory, current, theta
+  input  wire logic [RowW-1:0]                       cfg_row_i,
+  input  wire logic                                  cfg_we_acc_i,
+  input  wire logic [RingW-1:0]                      cfg_ring_i,
+  input  wire logic [ncx_pkg::WordW-1:0]             cfg_wdata_i,
+  output      logic [ncx_pkg::WordW-1:0]             cfg_syn_o,
+  output      logic [ncx_pkg::WordW-1:0]             cfg_v_o,
+  output      logic [ncx_pkg::StateW-1:0]            cfg_current_o,
+  output      logic [ncx_pkg::StateW-1:0]            cfg_theta_o,
+  output      logic [ncx_pkg::AccumulatorW-1:0]      cfg_acc_o
+);
+  localparam int unsigned StateW   = ncx_pkg::StateW;
+  localparam int unsigned SumW     = ncx_pkg::AccumulatorW;
+  localparam int unsigned WordW    = ncx_pkg::WordW;
+  localparam int unsigned AccStyle   = AccDepth <= DistributedDepth ? 2 : 1;
+  localparam int unsigned StateStyle = LocalRows <= DistributedDepth ? 2 : 1;
+  // A sparse word: weight, local row, then the delay in two parts around the plastic flag.
+  localparam int unsigned SparseRowLsb   = 16;
+  localparam int unsigned SparseDelayLsb = 28;
+  localparam int unsigned SparseDelayLowW = 4;
+  localparam int unsigned SparseDelayHighLsb = 33;
+
+  function automatic logic [AccW-1:0] acc_addr(input logic [RingW-1:0] ring, input logic [GroupW-1:0] group);
+    // Without delays the ring is constant 0 and its bit falls away.
+    acc_addr = AccW'({ring, group});
+  endfunction
+
+  // ---- gather ----
+  logic [WordW-1:0]     word1;
+  logic                 walk1_q, sparse1_q, inject1_q;
+  logic [ncx_pkg::ExponentW-1:0] exponent1_q;
+  logic [GroupW-1:0]    group1_q;
+  logic [RowW-1:0]      inject_row1_q, sparse_row1;
+  logic signed [StateW-1:0] inject_value1_q;
+  logic [RingW-1:0]     ring1;
+
+  ncx_ram #(.Width(WordW), .Depth(SynapseWords), .Style(1)) u_synapses (
+    .clk_i, .we_i(cfg_we_syn_i), .waddr_i(cfg_syn_addr_i), .wdata_i(cfg_wdata_i),
+    .re_i(walk_i || cfg_re_i), .raddr_i(walk_i ? walk_addr_i : cfg_syn_addr_i), .rdata_o(word1)
+  );
+  assign cfg_syn_o = word1;
+
+  always_ff @(posedge clk_i) begin
+    sparse1_q       <= walk_sparse_i;
+    exponent1_q     <= walk_exponent_i;
+    group1_q        <= walk_group_i;
+    inject_row1_q   <= inject_row_i;
+    inject_value1_q <= inject_value_i;
+    if (rst_i) {walk1_q, inject1_q} <= '0;
+    else       {walk1_q, inject1_q} <= {walk_i, inject_i};
+  end
+
+  assign sparse_row1 = inject1_q ? inject_row1_q : word1[SparseRowLsb+:RowW];
+  if (MaxDelay > 1) begin : g_ring
+    logic [RingW-1:0] later1;     // delay - 1, modulo the ring
+    assign later1 = RingW'({word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]});
+    assign ring1  = (sparse1_q && !inject1_q) ? ring_i + later1 : ring_i;
+  end else begin : g_no_ring
+    assign ring1 = '0;
+  end
+
+  logic [Banks*SumW-1:0] stored;
+  logic [AccW-1:0]       sweep_acc_addr, write_acc_addr;
+  logic [BankW-1:0]      read_bank_q;
+  logic                  sweep_write_acc;
+  logic [RowW-1:0]       plain_row;
+
+  assign plain_row      = cfg_re_i ? cfg_row_i : read_row_i;
+  assign sweep_acc_addr = acc_addr(cfg_re_i ? cfg_ring_i : ring_i, plain_row[RowW-1:BankW]);
+  assign write_acc_addr = clear_i ? clear_addr_i[AccW-1:0]
+                        : cfg_we_acc_i ? acc_addr(cfg_ring_i, cfg_row_i[RowW-1:BankW])
+                                       : acc_addr(ring_i, row5_i[RowW-1:BankW]);
+  assign sweep_write_acc = active5_i && !apply5_i && !clear_membrane5_i && !clear_theta5_i;
+
+  for (genvar b = 0; b < Banks; b++) begin : g_bank
+    logic signed [SumW-1:0]    shifted1, addend2_q;
+    logic signed [WeightW-1:0] weight1;
+    logic                      add1;
+    logic                      wbank;
+
+    // A sparse word's weight is in the low field, whichever bank it goes to.
+    assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+    assign shifted1 = $signed({{(SumW-WeightW){weight1[WeightW-1]}}, weight1}) <<< exponent1_q;
+    assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
+                    : walk1_q && (!sparse1_q || sparse_row1[BankW-1:0] == BankW'(b));
+    assign wbank    = clear_i
+                    || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
+                    || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
+
+    always_ff @(posedge clk_i) begin
+      addend2_q <= inject1_q ? {{(SumW-StateW){inject_value1_q[StateW-1]}}, inject_value1_q} : shifted1;
+    end
+
+    ncx_accumulator #(.Depth(AccDepth), .Style(AccStyle)) u_accumulator (
+      .clk_i, .rst_i,
+      .add_i     (add1),
+      .add_addr_i(acc_addr(ring1, (sparse1_q || inject1_q) ? sparse_row1[RowW-1:BankW] : group1_q)),
+      .addend_i  (addend2_q),
+      .re_i      (read_i || cfg_re_i),
+      .raddr_i   (sweep_acc_addr),
+      .we_i      (wbank),
+      .waddr_i   (write_acc_addr),
+      .wdata_i   (cfg_we_acc_i ? cfg_wdata_i[SumW-1:0] : '0),
+      .rdata_o   (stored[b*SumW+:SumW])
+    );
+  end
+
+  // ---- sweep ----
+  logic signed [StateW-1:0] v5, current5;
+  logic [StateW-1:0]        theta5;
+  logic [ncx_pkg::RefractoryW-1:0] next_refractory5;
+  logic [WordW-1:0]         v_word1;
+  logic [StateW-1:0]        current1, theta1;
+  logic [SumW-1:0]          sum1;
+  logic [RowW-1:0]          state_waddr;
+  logic                     write_v, write_current, write_theta;
+
+  always_ff @(posedge clk_i) if (read_i || cfg_re_i) read_bank_q <= plain_row[BankW-1:0];
+  assign sum1 = stored[read_bank_q*SumW+:SumW];
+
+  assign state_waddr   = |cfg_we_state_i ? cfg_row_i : row5_i;
+  assign write_v       = cfg_we_state_i[0] || (active5_i && !(clear_theta5_i && !clear_membrane5_i));
+  assign write_current = cfg_we_state_i[1]
+      || (active5_i && !apply5_i && !(clear_theta5_i && !clear_membrane5_i));
+  assign write_theta   = cfg_we_state_i[2]
+      || (active5_i && !scan5_i && !(clear_membrane5_i && !clear_theta5_i));
+
+  ncx_ram #(.Width(WordW), .Depth(LocalRows), .Style(StateStyle)) u_v (
+    .clk_i, .we_i(write_v), .waddr_i(state_waddr),
+    .wdata_i(cfg_we_state_i[0] ? cfg_wdata_i : {next_refractory5, v5}),
+    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(v_word1)
+  );
+  ncx_ram #(.Width(StateW), .Depth(LocalRows), .Style(StateStyle)) u_current (
+    .clk_i, .we_i(write_current), .waddr_i(state_waddr),
+    .wdata_i(cfg_we_state_i[1] ? cfg_wdata_i[StateW-1:0] : current5),
+    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(current1)
+  );
+  ncx_ram #(.Width(StateW), .Depth(LocalRows), .Style(StateStyle)) u_theta (
+    .clk_i, .we_i(write_theta), .waddr_i(state_waddr),
+    .wdata_i(cfg_we_state_i[2] ? cfg_wdata_i[StateW-1:0] : theta5),
+    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(theta1)
+  );
+  ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateStyle)) u_spikes (
+    .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
+    .waddr_i(clear_i ? clear_addr_i[RowW-1:0] : row5_i),
+    .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i), .raddr_i(spike_row_i), .rdata_o(spike_o)
+  );
+
+  ncx_neuron u_neuron (
+    .clk_i,
+    .v1_i(v_word1[StateW-1:0]), .refractory1_i(v_word1[WordW-1:StateW]),
+    .current1_i(current1), .theta1_i(theta1), .sum1_i(sum1),
+    .v_rest1_i, .leak_beta2_i, .syn_beta2_i, .theta_beta2_i,
+    .v_rest3_i, .leak3_i, .leak_exponential3_i, .threshold3_i, .apply3_i,
+    .refractory_hold4_i, .v_reset4_i,
+    .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
+    .active5_i, .scan5_i, .apply5_i, .winner5_i, .group_fires5_i, .clear_membrane5_i, .clear_theta5_i,
+    .fire5_o, .candidate5_o, .margin5_o,
+    .v5_o(v5), .refractory5_o(next_refractory5), .current5_o(current5), .theta5_o(theta5)
+  );
+
+  assign cfg_v_o       = v_word1;
+  assign cfg_current_o = current1;
+  assign cfg_theta_o   = theta1;
+  assign cfg_acc_o     = sum1;
+endmodule
+`default_nettype wire

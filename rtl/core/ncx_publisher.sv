@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// After the sweep: spike counters, and the tick's record for the host (docs/protocol.md, "The stream").
+// It waits for the link when it must; such cycles are stalls and not part of a tick's cost.
+`default_nettype none
+module ncx_publisher #(
+  parameter int unsigned Lanes        = 8,
+  parameter int unsigned Neurons      = 1024,
+  parameter int unsigned ProbeEntries = 64,
+  localparam int unsigned LaneW  = $clog2(Lanes),
+  localparam int unsigned SlotW  = $clog2(Neurons),
+  localparam int unsigned RowW   = SlotW - LaneW,
+  localparam int unsigned ProbeW = $clog2(ProbeEntries)
+) (
+  input  wire logic                       clk_i,
+  input  wire logic                       rst_i,
+  input  wire logic                       start_i,         // the sweep of tick_i is done
+  output      logic                       done_o,          // pulse
+  output      logic                       stalled_o,
+  output      logic                       idle_o,
+  input  wire logic [31:0]                tick_i,
+  input  wire logic                       sync_i,          // the next record starts with SYNC
+  input  wire logic                       end_i,           // pulse: the run is over, write SYNC tick_i
+  input  wire logic [31:0]                control_i,
+  input  wire logic [15:0]                used_rows_i,
+  input  wire logic [15:0]                probes_i,
+  // spikes of the tick
+  input  wire logic [15:0]                entries_i,
+  input  wire logic [15:0]                spikes_i,
+  output      logic                       queue_re_o,
+  output      logic [15:0]                queue_addr_o,
+  input  wire logic [RowW-1:0]            queue_row_i,
+  input  wire logic [Lanes-1:0]           queue_mask_i,
+  output      logic                       bits_re_o,
+  output      logic [RowW-1:0]            bits_row_o,
+  input  wire logic [Lanes-1:0]           bits_i,
+  // potential of a slot, one cycle after the request
+  output      logic                       probe_re_o,
+  output      logic [SlotW-1:0]           probe_slot_o,
+  input  wire logic [ncx_pkg::StateW-1:0] probe_v_i,
+  // to the host
+  output      logic                       stream_valid_o,
+  input  wire logic                       stream_ready_i,
+  output      logic [ncx_pkg::StreamWordW-1:0] stream_word_o,
+  // clearing and configuration, only while idle; read data one cycle after the request
+  input  wire logic                       clear_count_i,
+  input  wire logic [SlotW-1:0]           clear_slot_i,
+  input  wire logic                       cfg_count_i,
+  input  wire logic                       cfg_probe_i,
+  input  wire logic                       cfg_write_i,
+  input  wire logic [SlotW-1:0]           cfg_slot_i,
+  input  wire logic [ProbeW-1:0]          cfg_probe_addr_i,
+  input  wire logic [15:0]                cfg_wdata_i,
+  output      logic [15:0]                cfg_rdata_o
+);
+  localparam int unsigned WordW  = ncx_pkg::StreamWordW;
+  localparam int unsigned CountW = ncx_pkg::CountW;
+  localparam int unsigned RowsPerWord     = WordW / Lanes;   // of a bitmap
+  localparam int unsigned RowsPerWordLog2 = $clog2(RowsPerWord);
+  localparam int unsigned AdvanceW = 14;
+  localparam logic [1:0] TagAdvance = 2'b10;
+  localparam logic [3:0] TagSync = 4'b1100, TagBitmap = 4'b1101, TagProbes = 4'b1110;
+  localparam int unsigned CountFieldW = 12;
+
+  typedef enum logic [3:0] {
+    Idle, Decide, Head, SyncLow, SyncHigh, Entry, Spike, BitmapHead, BitmapRead, BitmapShift, BitmapEmit,
+    ProbeHead, ProbeFetch, ProbeRead, ProbeLow, ProbeHigh
+  } state_e;
+  state_e state_q, after_spikes, after_head, after_walk;
+
+  logic             want_spikes, want_count, want_probes, want_walk, use_bitmap, need_sync;
+  logic             sync_q, end_q, ending_q, emit, take, more, last_entry, last_row, word_full;
+  logic [31:0]      cursor_q, distance;
+  logic [15:0]      entry_q, row_q, probe_q, bitmap_words;
+  logic [Lanes-1:0] mask_q, lowest, left;
+  logic [RowW-1:0]  spike_row_q;
+  logic [LaneW-1:0] lane;
+  logic [SlotW-1:0] slot;
+  logic [WordW-1:0] word_q;
+  logic [ncx_pkg::StateW-1:0] v_q;
+
+  assign want_spikes  = control_i[ncx_pkg::ControlBitStreamSpikes] && spikes_i != '0;
+  assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spikes_i != '0;
+  assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes_i != '0;
+  assign bitmap_words = (used_rows_i + 16'(RowsPerWord - 1)) >> RowsPerWordLog2;
+  assign use_bitmap   = want_spikes && bitmap_words + 16'd1 < spikes_i;
+  assign want_walk    = want_count || (want_spikes && !use_bitmap);
+  assign distance     = tick_i - cursor_q;
+  assign need_sync    = sync_q || distance[31:AdvanceW] != '0;
+
+  assign after_spikes = want_probes ? ProbeHead : Idle;
+  assign after_walk   = use_bitmap ? BitmapHead : after_spikes;
+  assign after_head   = want_walk ? Entry : after_walk;
+
+  // The lowest lane of what is left of the entry.
+  assign lowest = mask_q & (~mask_q + 1'b1);
+  assign left   = mask_q & ~lowest;
+  always_comb begin
+    lane = '0;
+    for (int l = 0; l < Lanes; l++) if (lowest[l]) lane = LaneW'(l);
+  end
+  assign slot       = {spike_row_q, lane};
+  assign last_entry = entry_q == entries_i;
+  assign more       = left != '0;
+  assign last_row   = row_q + 16'd1 == used_rows_i;
+  if (RowsPerWord > 1) begin : g_full
+    assign word_full = row_q[RowsPerWordLog2-1:0] == '1;
+  end else begin : g_one
+    assign word_full = 1'b1;
+  end
+
+  always_comb begin
+    emit          = 1'b0;
+    stream_word_o = '0;
+    case (state_q)
+      Head: if (need_sync || ending_q) begin
+        emit          = 1'b1;
+        stream_word_o = {TagSync, {CountFieldW{1'b0}}};
+      end else begin
+        emit          = distance != '0;
+        stream_word_o = {TagAdvance, distance[AdvanceW-1:0]};
+      end
+      SyncLow:    begin emit = 1'b1; stream_word_o = tick_i[15:0]; end
+      SyncHigh:   begin emit = 1'b1; stream_word_o = tick_i[31:16]; end
+      Spike:      begin emit = want_spikes && !use_bitmap; stream_word_o = WordW'(slot); end
+      BitmapHead: begin emit = 1'b1; stream_word_o = {TagBitmap, bitmap_words[CountFieldW-1:0]}; end
+      BitmapEmit: begin emit = 1'b1; stream_word_o = word_q; end
+      ProbeHead:  begin emit = 1'b1; stream_word_o = {TagProbes, probes_i[CountFieldW-1:0]}; end
+      ProbeLow:   begin emit = 1'b1; stream_word_o = v_q[WordW-1:0]; end
+      ProbeHigh: begin
+        emit          = 1'b1;
+        stream_word_o = {{(2*WordW-ncx_pkg::StateW){v_q[ncx_pkg::StateW-1]}}, v_q[ncx_pkg::StateW-1:WordW]};
+      end
+      default: ;
+    endcase
+  end
+  assign stream_valid_o = emit;
+  assign take           = !emit || stream_ready_i;
+
+  // The two extra words of a SYNC depend on the link's history, not on the network: they count as stalls.
+  assign stalled_o = !take || state_q == SyncLow || state_q == SyncHigh;
+  assign idle_o    = state_q == Idle && !end_q;
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      case (state_q)
+        Idle: begin
+          entry_q  <= '0;
+          row_q    <= '0;
+          probe_q  <= '0;
+          ending_q <= !start_i;
+        end
+        Head: cursor_q <= tick_i;
+        Entry: begin
+          mask_q      <= queue_mask_i;
+          spike_row_q <= queue_row_i;
+          entry_q     <= entry_q + 1'b1;
+        end
+        Spike:       mask_q <= left;
+        BitmapHead:  word_q <= '0;
+        BitmapShift: row_q <= row_q + 1'b1;
+        BitmapEmit:  word_q <= '0;
+        ProbeRead:   v_q <= probe_v_i;
+        ProbeHigh:   probe_q <= probe_q + 1'b1;
+        default: ;
+      endcase
+      if (state_q == BitmapShift) begin
+        for (int k = 0; k < RowsPerWord; k++) begin
+          if (32'(row_q) % RowsPerWord == k) word_q[k*Lanes+:Lanes] <= bits_i;
+        end
+      end
+    end
+    if (rst_i) begin
+      state_q <= Idle;
+      sync_q  <= 1'b1;
+      end_q   <= 1'b0;
+    end else begin
+      if (sync_i) sync_q <= 1'b1;
+      else if (state_q == SyncHigh && take) sync_q <= 1'b0;
+      if (end_i) end_q <= 1'b1;
+      else if (state_q == Idle && !start_i) end_q <= 1'b0;
+      if (take) begin
+        case (state_q)
+          Idle:        state_q <= start_i ? Decide : end_q ? Head : Idle;
+          Decide:      state_q <= (want_spikes || want_probes) ? Head : want_walk ? Entry : Idle;
+          Head:        state_q <= (need_sync || ending_q) ? SyncLow : after_head;
+          SyncLow:     state_q <= SyncHigh;
+          SyncHigh:    state_q <= ending_q ? Idle : after_head;
+          Entry:       state_q <= Spike;
+          Spike:       state_q <= more ? Spike : last_entry ? after_walk : Entry;
+          BitmapHead:  state_q <= BitmapRead;
+          BitmapRead:  state_q <= BitmapShift;
+          BitmapShift: state_q <= (word_full || last_row) ? BitmapEmit : BitmapRead;
+          BitmapEmit:  state_q <= row_q == used_rows_i ? after_spikes : BitmapRead;
+          ProbeHead:   state_q <= ProbeFetch;
+          ProbeFetch:  state_q <= ProbeRead;
+          ProbeRead:   state_q <= ProbeLow;
+          ProbeLow:    state_q <= ProbeHigh;
+          default:     state_q <= probe_q + 16'd1 == probes_i ? Idle : ProbeFetch;
+        endcase
+      end
+    end
+  end
+
+  always_comb begin
+    done_o = 1'b0;
+    if (take && !ending_q) begin
+      case (state_q)
+        Decide:     done_o = !(want_spikes || want_probes || want_walk);
+        Spike:      done_o = !more && last_entry && after_walk == Idle;
+        BitmapEmit: done_o = row_q == used_rows_i && after_spikes == Idle;
+        ProbeHigh:  done_o = probe_q + 16'd1 == probes_i;
+        default: ;
+      endcase
+    end
+  end
+
+  // Reads ahead by one entry: the first is fetched while deciding, the next while the present one is taken.
+  assign queue_re_o   = state_q == Decide || state_q == Entry;
+  assign queue_addr_o = state_q == Decide ? '0 : entry_q + 16'd1;
+  assign bits_re_o    = state_q == BitmapRead;
+  assign bits_row_o   = row_q[RowW-1:0];
+
+  // ---- probe list ----
+  logic [SlotW-1:0] probe_list;
+  ncx_ram #(.Width(SlotW), .Depth(ProbeEntries), .Style(2)) u_probes (
+    .clk_i, .we_i(cfg_probe_i && cfg_write_i), .waddr_i(cfg_probe_addr_i), .wdata_i(cfg_wdata_i[SlotW-1:0]),
+    .re_i(state_q == ProbeHead || (state_q == ProbeHigh && take) || cfg_probe_i),
+    .raddr_i(cfg_probe_i ? cfg_probe_addr_i : state_q == ProbeHead ? '0 : ProbeW'(probe_q + 16'd1)),
+    .rdata_o(probe_list)
+  );
+  assign probe_re_o   = state_q == ProbeFetch;
+  assign probe_slot_o = probe_list;
+
+  // ---- spike counters: read at the spike, written a cycle later; a tick has no slot twice ----
+  logic [CountW-1:0] count;
+  logic              counting_q, cfg_count_q;
+  logic [SlotW-1:0]  counting_slot_q;
+  logic              count_spike;
+  assign count_spike = state_q == Spike && want_count && take;
+  ncx_ram #(.Width(CountW), .Depth(Neurons), .Style(1)) u_counts (
+    .clk_i,
+    .we_i   (counting_q || clear_count_i || (cfg_count_i && cfg_write_i)),
+    .waddr_i(counting_q ? counting_slot_q : clear_count_i ? clear_slot_i : cfg_slot_i),
+    .wdata_i(counting_q ? (&count ? count : count + 1'b1) : clear_count_i ? '0 : cfg_wdata_i),
+    .re_i   (count_spike || cfg_count_i),
+    .raddr_i(cfg_count_i ? cfg_slot_i : slot),
+    .rdata_o(count)
+  );
+  always_ff @(posedge clk_i) begin
+    counting_q      <= count_spike && !rst_i;
+    counting_slot_q <= slot;
+    cfg_count_q     <= cfg_count_i;
+  end
+  assign cfg_rdata_o = cfg_count_q ? count : 16'(probe_list);
+endmodule
+`default_nettype wire

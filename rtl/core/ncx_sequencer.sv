@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The order of a tick: spikes of the last tick, encoders, sweep, publish; between ticks the host's events that are due.
+// A tick's cost is counted here, cycle by cycle; docs/architecture.md has the formula and a test compares them.
+`default_nettype none
+module ncx_sequencer #(
+  parameter int unsigned Lanes    = 8,
+  parameter int unsigned Neurons  = 1024,
+  parameter int unsigned Axons    = 1024,
+  parameter int unsigned ClearDepth = 128,     // addresses of the longest RAM that IN_FLIGHT clears
+  localparam int unsigned LaneW   = $clog2(Lanes),
+  localparam int unsigned SlotW   = $clog2(Neurons),
+  localparam int unsigned RowW    = SlotW - LaneW,
+  localparam int unsigned AxonRows = Axons / Lanes,
+  localparam int unsigned EncW    = AxonRows > 1 ? $clog2(AxonRows) : 1,
+  localparam int unsigned SrcW    = $clog2(Neurons + Axons),
+  localparam int unsigned IdW     = $clog2(Neurons > Axons ? Neurons : Axons),
+  localparam int unsigned ClearW  = $clog2(ClearDepth)
+) (
+  input  wire logic               clk_i,
+  input  wire logic               rst_i,
+  // run control
+  input  wire logic               until_valid_i,
+  input  wire logic [31:0]        until_i,
+  input  wire logic               stop_i,
+  input  wire logic               tick_valid_i,
+  input  wire logic [31:0]        tick_value_i,
+  input  wire logic               reset_valid_i,
+  input  wire logic [7:0]         reset_mask_i,
+  output      logic               reset_done_o,
+  input  wire logic [15:0]        program_length_i,
+  input  wire logic [15:0]        encoder_rows_i,
+  input  wire logic [31:0]        period_i,
+  output      logic [31:0]        tick_o,
+  output      logic [31:0]        until_o,
+  output      logic               running_o,
+  output      logic               run_end_o,        // pulse: the run is over
+  output      logic [63:0]        cycles_o,
+  output      logic [31:0]        stalls_o,
+  output      logic [31:0]        overruns_o,
+  output      logic [31:0]        spikes_o,
+  // events
+  output      logic               event_flush_o,
+  output      logic [31:0]        event_flush_tick_o,  // the tick after the flush
+  input  wire logic               event_settled_i,
+  input  wire logic               event_valid_i,
+  output      logic               event_ready_o,
+  input  wire logic               event_current_i,
+  input  wire logic [IdW-1:0]     event_id_i,
+  output      logic               inject_o,
+  // spike queue
+  output      logic               queue_clear_o,
+  output      logic               queue_re_o,
+  output      logic [15:0]        queue_addr_o,
+  input  wire logic [15:0]        queue_entries_i,
+  input  wire logic [15:0]        queue_spikes_i,
+  input  wire logic [RowW-1:0]    queue_row_i,
+  input  wire logic [Lanes-1:0]   queue_mask_i,
+  // walker
+  output      logic               walk_start_o,
+  output      logic [SrcW-1:0]    walk_source_o,
+  input  wire logic               walk_last_i,
+  // encoders
+  output      logic               encoder_fetch_o,
+  output      logic [EncW-1:0]    encoder_row_o,
+  output      logic               encoder_draw_o,
+  input  wire logic [Lanes-1:0]   encoder_fire_i,
+  // sweep and publish
+  output      logic               sweep_start_o,
+  output      logic               clear_membrane_o,
+  output      logic               clear_theta_o,
+  input  wire logic               sweep_done_i,
+  output      logic               publish_start_o,
+  input  wire logic               publish_done_i,
+  input  wire logic               publish_stalled_i,
+  input  wire logic               publish_idle_i,
+  // clearing
+  output      logic               clear_o,
+  output      logic [ClearW-1:0]  clear_addr_o,
+  output      logic               clear_count_o,
+  output      logic [SlotW-1:0]   clear_slot_o
+);
+  typedef enum logic [3:0] {
+    Wait, EventWalk, Entry, Spike, SpikeWalk, Encode, EncodeSpike, EncodeWalk, SweepStart, Sweep, Publish,
+    ResetSweepStart, ResetSweep, ResetClear, ResetCount, ResetDone
+  } state_e;
+  state_e state_q;
+
+  logic [31:0]      tick_q, until_q, stalls_q, overruns_q, spikes_q, since_start_q;
+  logic [63:0]      cycles_q;
+  logic             in_tick_q, ticking, was_ticking_q, paced_q;
+  logic [1:0]       gather_tail_q;
+  logic [15:0]      entry_q, encoder_row_q;
+  logic [Lanes-1:0] mask_q, lowest, left;
+  logic [RowW-1:0]  row_q;
+  logic [EncW-1:0]  axon_row_q;
+  logic [LaneW-1:0] lane;
+  logic [SlotW-1:0] count_q;
+  logic [ClearW-1:0] clear_q;
+  logic             take_event, take_current, take_axon, start_tick, start_reset, end_tick, encoders_left, busy;
+  logic             sweep_needed;
+
+  assign take_event   = state_q == Wait && event_valid_i && !reset_valid_i;
+  assign take_current = take_event && event_current_i;
+  assign take_axon    = take_event && !event_current_i;
+  assign start_tick   = state_q == Wait && event_settled_i && !event_valid_i && tick_q < until_q && publish_idle_i
+                        && !run_end_o && (period_i == '0 || !paced_q || since_start_q >= period_i);
+  assign start_reset  = state_q == Wait && reset_valid_i && !start_tick && publish_idle_i;
+  assign end_tick     = publish_done_i && state_q == Publish;
+  assign encoders_left = encoder_row_q != encoder_rows_i;
+  assign sweep_needed  = program_length_i != '0;
+
+  assign event_ready_o = take_event;
+  assign inject_o      = take_current;
+  assign lowest        = mask_q & (~mask_q + 1'b1);
+  assign left          = mask_q & ~lowest;
+  always_comb begin
+    lane = '0;
+    for (int l = 0; l < Lanes; l++) if (lowest[l]) lane = LaneW'(l);
+  end
+
+  // The queue is read one entry ahead.
+  assign queue_re_o   = start_tick || state_q == Entry;
+  assign queue_addr_o = start_tick ? '0 : entry_q + 16'd1;
+  assign queue_clear_o = state_q == SweepStart || (state_q == ResetClear);
+
+  assign walk_start_o = take_axon || state_q == Spike || state_q == EncodeSpike;
+  always_comb begin
+    if (state_q == Spike)            walk_source_o = SrcW'({row_q, lane});
+    else if (state_q == EncodeSpike) walk_source_o = SrcW'(Neurons) + SrcW'({axon_row_q, lane});
+    else                             walk_source_o = SrcW'(Neurons) + SrcW'(event_id_i);
+  end
+
+  // Encode draws row encoder_row_q and fetches the rates of the next one; Entry fetches those of row 0.
+  assign encoder_fetch_o = state_q == Entry || state_q == Encode;
+  assign encoder_row_o   = state_q == Entry ? '0 : EncW'(encoder_row_q + 16'd1);
+  assign encoder_draw_o  = state_q == Encode;
+
+  assign sweep_start_o    = (state_q == SweepStart && sweep_needed) || state_q == ResetSweepStart;
+  assign clear_membrane_o = state_q == ResetSweep && reset_mask_i[ncx_pkg::ResetBitMembrane];
+  assign clear_theta_o    = state_q == ResetSweep && reset_mask_i[ncx_pkg::ResetBitTheta];
+  assign publish_start_o  = (state_q == Sweep && sweep_done_i) || (state_q == SweepStart && !sweep_needed);
+  assign clear_o          = state_q == ResetClear;
+  assign clear_addr_o     = clear_q;
+  assign clear_count_o    = state_q == ResetCount;
+  assign clear_slot_o     = count_q;
+  assign reset_done_o     = state_q == ResetDone;
+
+  logic reset_tick;
+  assign reset_tick         = reset_done_o && reset_mask_i[ncx_pkg::ResetBitTick];
+  assign event_flush_o      = tick_valid_i || state_q == ResetClear || reset_tick;
+  assign event_flush_tick_o = tick_valid_i ? tick_value_i : reset_tick ? '0 : tick_q;
+
+  always_ff @(posedge clk_i) begin
+    case (state_q)
+      Entry: begin
+        mask_q  <= queue_mask_i;
+        row_q   <= queue_row_i;
+        entry_q <= entry_q + 1'b1;
+      end
+      Encode: begin
+        mask_q        <= encoder_fire_i;
+        axon_row_q    <= EncW'(encoder_row_q);
+        encoder_row_q <= encoder_row_q + 1'b1;
+      end
+      Spike, EncodeSpike: mask_q <= left;
+      ResetClear: clear_q <= clear_q + 1'b1;
+      ResetCount: count_q <= count_q + 1'b1;
+      Wait: begin
+        entry_q       <= '0;
+        encoder_row_q <= '0;
+        clear_q       <= '0;
+        count_q       <= '0;
+      end
+      default: ;
+    endcase
+    if (rst_i) state_q <= Wait;
+    else begin
+      case (state_q)
+        Wait: begin
+          if (take_axon)        state_q <= EventWalk;
+          else if (start_tick)  state_q <= Entry;
+          else if (start_reset) begin
+            if (sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane] || reset_mask_i[ncx_pkg::ResetBitTheta])) begin
+              state_q <= ResetSweepStart;
+            end else state_q <= ResetSweep;
+          end
+        end
+        EventWalk: if (walk_last_i) state_q <= Wait;
+        Entry: begin
+          if (entry_q != queue_entries_i) state_q <= Spike;
+          else                            state_q <= encoder_rows_i != '0 ? Encode : SweepStart;
+        end
+        Spike:       state_q <= SpikeWalk;
+        SpikeWalk:   if (walk_last_i) state_q <= mask_q != '0 ? Spike : Entry;
+        Encode: begin
+          if (encoder_fire_i != '0) state_q <= EncodeSpike;
+          else if (encoder_row_q + 16'd1 == encoder_rows_i) state_q <= SweepStart;
+        end
+        EncodeSpike: state_q <= EncodeWalk;
+        EncodeWalk: begin
+          if (walk_last_i) state_q <= mask_q != '0 ? EncodeSpike : encoders_left ? Encode : SweepStart;
+        end
+        SweepStart:  state_q <= sweep_needed ? Sweep : Publish;
+        Sweep:       if (sweep_done_i) state_q <= Publish;
+        Publish:     if (publish_done_i) state_q <= Wait;
+        ResetSweepStart: state_q <= ResetSweep;
+        ResetSweep: begin
+          if (sweep_done_i || !(sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane]
+                                                 || reset_mask_i[ncx_pkg::ResetBitTheta]))) begin
+            state_q <= reset_mask_i[ncx_pkg::ResetBitInFlight] ? ResetClear
+                     : reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : ResetDone;
+          end
+        end
+        ResetClear: if (clear_q == ClearW'(ClearDepth - 1)) begin
+          state_q <= reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : ResetDone;
+        end
+        ResetCount: if (count_q == SlotW'(Neurons - 1)) state_q <= ResetDone;
+        default:    state_q <= Wait;
+      endcase
+    end
+  end
+
+  // ---- tick, until, pace ----
+  assign ticking   = in_tick_q || tick_q < until_q;
+  assign run_end_o = was_ticking_q && !ticking;
+  assign running_o = (state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i || !event_settled_i
+                     || gather_tail_q != '0;
+  always_ff @(posedge clk_i) begin
+    gather_tail_q <= {gather_tail_q[0], take_event || state_q == EventWalk};
+    if (start_tick)                  since_start_q <= 32'd1;
+    else if (since_start_q != '1)    since_start_q <= since_start_q + 1'b1;
+    if (rst_i) begin
+      tick_q        <= '0;
+      until_q       <= '0;
+      in_tick_q     <= 1'b0;
+      was_ticking_q <= 1'b0;
+      paced_q       <= 1'b0;
+    end else begin
+      was_ticking_q <= ticking;
+      if (start_tick)    in_tick_q <= 1'b1;
+      else if (end_tick) in_tick_q <= 1'b0;
+      if (start_tick)    paced_q <= 1'b1;
+      else if (!ticking) paced_q <= 1'b0;
+      if (tick_valid_i)  tick_q <= tick_value_i;
+      else if (reset_tick) tick_q <= '0;
+      else if (end_tick) tick_q <= tick_q + 1'b1;
+      if (tick_valid_i)  until_q <= tick_value_i;
+      else if (reset_tick) until_q <= '0;
+      else if (stop_i)   until_q <= (in_tick_q || start_tick) ? tick_q + 1'b1 : tick_q;
+      else if (until_valid_i) until_q <= until_i;
+    end
+  end
+
+  // ---- statistics ----
+  logic [32:0] spikes_sum;
+  assign spikes_sum = {1'b0, spikes_q} + {17'b0, queue_spikes_i};
+  assign busy = (state_q != Wait && state_q < ResetSweepStart) || take_event || start_tick;
+  always_ff @(posedge clk_i) begin
+    if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) begin
+      cycles_q   <= '0;
+      stalls_q   <= '0;
+      overruns_q <= '0;
+      spikes_q   <= '0;
+    end else begin
+      if (busy && !(state_q == Publish && publish_stalled_i)) cycles_q <= cycles_q + 1'b1;
+      if (state_q == Publish && publish_stalled_i && stalls_q != '1) stalls_q <= stalls_q + 1'b1;
+      if (start_tick && paced_q && period_i != '0 && since_start_q > period_i && overruns_q != '1) begin
+        overruns_q <= overruns_q + 1'b1;
+      end
+      if (end_tick) spikes_q <= spikes_sum[32] ? '1 : spikes_sum[31:0];
+    end
+  end
+
+  assign tick_o     = tick_q;
+  assign until_o    = until_q;
+  assign cycles_o   = cycles_q;
+  assign stalls_o   = stalls_q;
+  assign overruns_o = overruns_q;
+  assign spikes_o   = spikes_q;
+endmodule
+`default_nettype wire

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Runs the sweep program: one entry a cycle names a local row, a parameter set and the lanes that take part.
+// Stage 0 addresses the lanes' RAMs, stages 1 to 5 carry the parameters beside ncx_neuron. The second pass of a
+// winner-take-all group waits until its first pass has been written back.
+`default_nettype none
+module ncx_sweeper #(
+  parameter int unsigned Lanes          = 8,
+  parameter int unsigned LocalRows      = 128,
+  parameter int unsigned ParameterSets  = 256,
+  parameter int unsigned ProgramEntries = 512,
+  localparam int unsigned RowW  = $clog2(LocalRows),
+  localparam int unsigned SetW  = $clog2(ParameterSets),
+  localparam int unsigned ProgW = $clog2(ProgramEntries)
+) (
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_i,
+  input  wire logic                                  start_i,
+  input  wire logic [15:0]                           length_i,          // >= 1 at start
+  input  wire logic                                  clear_membrane_i,  // held during a clearing pass
+  input  wire logic                                  clear_theta_i,
+  output      logic                                  done_o,            // pulse: everything is written back
+  // stage 0
+  output      logic                                  read_o,
+  output      logic [RowW-1:0]                       read_row_o,
+  // beside the stages
+  output      logic signed [ncx_pkg::StateW-1:0]     v_rest1_o,
+  output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,
+  output      logic [ncx_pkg::BetaW-1:0]             syn_beta2_o,
+  output      logic [ncx_pkg::BetaW-1:0]             theta_beta2_o,
+  output      logic signed [ncx_pkg::StateW-1:0]     v_rest3_o,
+  output      logic [ncx_pkg::StateW-1:0]            leak3_o,
+  output      logic                                  leak_exponential3_o,
+  output      logic signed [ncx_pkg::StateW-1:0]     threshold3_o,
+  output      logic                                  apply3_o,
+  output      logic                                  refractory_hold4_o,
+  output      logic signed [ncx_pkg::StateW-1:0]     v_reset4_o,
+  output      logic signed [ncx_pkg::StateW-1:0]     threshold5_o,
+  output      logic signed [ncx_pkg::StateW-1:0]     v_reset5_o,
+  output      logic [ncx_pkg::RefractoryW-1:0]       refractory5_o,
+  output      logic [ncx_pkg::StateW-1:0]            theta_plus5_o,
+  output      logic                                  soft_reset5_o,
+  output      logic [RowW-1:0]                       row5_o,
+  output      logic [Lanes-1:0]                      active5_o,
+  output      logic                                  scan5_o,
+  output      logic                                  apply5_o,
+  output      logic                                  first5_o,
+  output      logic                                  clear_membrane5_o,
+  output      logic                                  clear_theta5_o,
+  // configuration, only while no sweep runs; read data one cycle after the request
+  input  wire logic                                  cfg_program_i,     // request for the program ...
+  input  wire logic                                  cfg_parameter_i,   // ... or for the parameters
+  input  wire logic                                  cfg_write_i,
+  input  wire logic [ProgW:0]                        cfg_program_addr_i,
+  input  wire logic [SetW+2:0]                       cfg_parameter_addr_i,
+  input  wire logic [ncx_pkg::WordW-1:0]             cfg_wdata_i,
+  output      logic [ncx_pkg::WordW-1:0]             cfg_rdata_o
+);
+  localparam int unsigned StateW = ncx_pkg::StateW;
+  localparam int unsigned WordW  = ncx_pkg::WordW;
+  localparam int unsigned Words  = ncx_pkg::ParameterWords;
+  localparam int unsigned OpW    = 3;
+  localparam int unsigned EntryW = Lanes + OpW + SetW + RowW;
+  localparam int unsigned Stages = 5;
+  localparam int unsigned ScanToApply = Stages;   // cycles between a write in stage 5 and a read in stage 0
+  // Fields of a program word on the configuration bus.
+  localparam int unsigned ProgSetLsb = 16;
+  localparam int unsigned ProgOpLsb  = 28;
+
+  // ---- program ----
+  logic              running_q, entry_valid_q, issue, take, hold;
+  logic [15:0]       next_q;
+  logic [2:0]        wait_q, drain_q;
+  logic              draining_q;
+  logic [EntryW-1:0] entry;
+  logic [OpW+SetW+RowW-1:0] half_q;
+  logic [Lanes-1:0]  mask0;
+  logic [OpW-1:0]    op0;
+  logic [SetW-1:0]   set0;
+  logic              clearing;
+
+  assign {mask0, op0, set0, read_row_o} = entry;
+  assign clearing = clear_membrane_i || clear_theta_i;
+  assign hold     = op0[ncx_pkg::ProgramOpApply] && op0[ncx_pkg::ProgramOpFirst] && !clearing
+                    && wait_q != ScanToApply[2:0];
+  assign take     = entry_valid_q && !hold;
+  assign issue    = running_q && next_q != length_i && (!entry_valid_q || take);
+  assign read_o   = take;
+
+  ncx_ram #(.Width(EntryW), .Depth(ProgramEntries), .Style(1)) u_program (
+    .clk_i,
+    .we_i(cfg_program_i && cfg_write_i && cfg_program_addr_i[0]), .waddr_i(cfg_program_addr_i[ProgW:1]),
+    .wdata_i({cfg_wdata_i[Lanes-1:0], half_q}),
+    .re_i(issue || cfg_program_i), .raddr_i(cfg_program_i ? cfg_program_addr_i[ProgW:1] : next_q[ProgW-1:0]),
+    .rdata_o(entry)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (cfg_program_i && cfg_write_i && !cfg_program_addr_i[0]) begin
+      half_q <= {cfg_wdata_i[ProgOpLsb+:OpW], cfg_wdata_i[ProgSetLsb+:SetW], cfg_wdata_i[RowW-1:0]};
+    end
+    if (start_i)    next_q <= '0;
+    else if (issue) next_q <= next_q + 1'b1;
+    if (take || !entry_valid_q) wait_q <= '0;
+    else                        wait_q <= wait_q + 1'b1;
+    if (rst_i) begin
+      running_q     <= 1'b0;
+      entry_valid_q <= 1'b0;
+      draining_q    <= 1'b0;
+      drain_q       <= '0;
+    end else begin
+      if (start_i) running_q <= 1'b1;
+      else if (running_q && next_q == length_i && take) running_q <= 1'b0;
+      if (issue)     entry_valid_q <= 1'b1;
+      else if (take) entry_valid_q <= 1'b0;
+      // After the last entry: its stages, and the cycle in which its spikes reach the queue.
+      if (running_q && next_q == length_i && take) begin
+        draining_q <= 1'b1;
+        drain_q    <= '0;
+      end else if (draining_q) begin
+        drain_q    <= drain_q + 1'b1;
+        draining_q <= drain_q != Stages[2:0];
+      end
+    end
+  end
+  assign done_o = draining_q && drain_q == Stages[2:0];
+
+  // ---- parameters ----
+  logic [Words*WordW-1:0] set1;
+  logic [2:0]             cfg_word;
+  logic                   cfg_parameter_q, cfg_half_q;
+  logic [2:0]             cfg_word_q;
+
+  assign cfg_word = cfg_parameter_addr_i[2:0];
+  for (genvar w = 0; w < Words; w++) begin : g_word
+    ncx_ram #(.Width(WordW), .Depth(ParameterSets), .Style(1)) u_words (
+      .clk_i,
+      .we_i(cfg_parameter_i && cfg_write_i && cfg_word == 3'(w)), .waddr_i(cfg_parameter_addr_i[SetW+2:3]),
+      .wdata_i(cfg_wdata_i),
+      .re_i(take || cfg_parameter_i), .raddr_i(cfg_parameter_i ? cfg_parameter_addr_i[SetW+2:3] : set0),
+      .rdata_o(set1[w*WordW+:WordW])
+    );
+  end
+
+  always_ff @(posedge clk_i) begin
+    cfg_parameter_q <= cfg_parameter_i;
+    cfg_word_q      <= cfg_word;
+    cfg_half_q      <= cfg_program_addr_i[0];
+  end
+  always_comb begin
+    cfg_rdata_o = '0;
+    if (cfg_parameter_q) begin
+      for (int w = 0; w < Words; w++) if (cfg_word_q == 3'(w)) cfg_rdata_o = set1[w*WordW+:WordW];
+    end else if (cfg_half_q) begin
+      cfg_rdata_o[Lanes-1:0] = mask0;
+    end else begin
+      cfg_rdata_o[RowW-1:0]         = read_row_o;
+      cfg_rdata_o[ProgSetLsb+:SetW] = set0;
+      cfg_rdata_o[ProgOpLsb+:OpW]   = op0;
+    end
+  end
+
+  // ---- the stages ----
+  logic [Words*WordW-1:0] set2_q, set3_q, set4_q, set5_q;
+  logic [RowW-1:0]        row1_q, row2_q, row3_q, row4_q, row5_q;
+  logic [Lanes-1:0]       active1_q, active2_q, active3_q, active4_q, active5_q;
+  logic [OpW-1:0]         op1_q, op2_q, op3_q, op4_q, op5_q;
+
+  always_ff @(posedge clk_i) begin
+    {row5_q, row4_q, row3_q, row2_q, row1_q} <= {row4_q, row3_q, row2_q, row1_q, read_row_o};
+    {op5_q, op4_q, op3_q, op2_q, op1_q}      <= {op4_q, op3_q, op2_q, op1_q, clearing ? OpW'(0) : op0};
+    {set5_q, set4_q, set3_q, set2_q}         <= {set4_q, set3_q, set2_q, set1};
+    if (rst_i) {active5_q, active4_q, active3_q, active2_q, active1_q} <= '0;
+    else {active5_q, active4_q, active3_q, active2_q, active1_q}
+        <= {active4_q, active3_q, active2_q, active1_q, take ? mask0 : Lanes'(0)};
+  end
+
+  // A factor of 1.0 or more means exactly 1.0.
+  function automatic logic [ncx_pkg::BetaW-1:0] clamp_beta(input logic [ncx_pkg::BetaW-1:0] beta);
+    clamp_beta = beta[ncx_pkg::BetaW-1] ? {1'b1, {(ncx_pkg::BetaW-1){1'b0}}} : beta;
+  endfunction
+  localparam int unsigned AtThreshold  = ncx_pkg::ParamThresholdWord * WordW + ncx_pkg::ParamThresholdLsb;
+  localparam int unsigned AtRefractory = ncx_pkg::ParamRefractoryWord * WordW + ncx_pkg::ParamRefractoryLsb;
+  localparam int unsigned AtVReset     = ncx_pkg::ParamVResetWord * WordW + ncx_pkg::ParamVResetLsb;
+  localparam int unsigned AtVRest      = ncx_pkg::ParamVRestWord * WordW + ncx_pkg::ParamVRestLsb;
+  localparam int unsigned AtPlusLow    = ncx_pkg::ParamThetaPlusLowWord * WordW + ncx_pkg::ParamThetaPlusLowLsb;
+  localparam int unsigned AtPlusHigh   = ncx_pkg::ParamThetaPlusHighWord * WordW + ncx_pkg::ParamThetaPlusHighLsb;
+  localparam int unsigned AtLeak       = ncx_pkg::ParamLeakWord * WordW + ncx_pkg::ParamLeakLsb;
+  localparam int unsigned AtLeakExp    = ncx_pkg::ParamLeakExponentialWord * WordW + ncx_pkg::ParamLeakExponentialLsb;
+  localparam int unsigned AtHold       = ncx_pkg::ParamRefractoryHoldWord * WordW + ncx_pkg::ParamRefractoryHoldLsb;
+  localparam int unsigned AtSoft       = ncx_pkg::ParamSoftResetWord * WordW + ncx_pkg::ParamSoftResetLsb;
+  localparam int unsigned AtSynBeta    = ncx_pkg::ParamSynBetaWord * WordW + ncx_pkg::ParamSynBetaLsb;
+  localparam int unsigned AtThetaBeta  = ncx_pkg::ParamThetaBetaWord * WordW + ncx_pkg::ParamThetaBetaLsb;
+
+  assign v_rest1_o           = set1[AtVRest+:StateW];
+  assign leak_beta2_o        = clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
+  assign syn_beta2_o         = clamp_beta(set2_q[AtSynBeta+:ncx_pkg::BetaW]);
+  assign theta_beta2_o       = clamp_beta(set2_q[AtThetaBeta+:ncx_pkg::BetaW]);
+  assign v_rest3_o           = set3_q[AtVRest+:StateW];
+  assign leak3_o             = set3_q[AtLeak+:StateW];
+  assign leak_exponential3_o = set3_q[AtLeakExp];
+  assign threshold3_o        = set3_q[AtThreshold+:StateW];
+  assign apply3_o            = op3_q[ncx_pkg::ProgramOpApply];
+  assign refractory_hold4_o  = set4_q[AtHold];
+  assign v_reset4_o          = set4_q[AtVReset+:StateW];
+  assign threshold5_o        = set5_q[AtThreshold+:StateW];
+  assign v_reset5_o          = set5_q[AtVReset+:StateW];
+  assign refractory5_o       = set5_q[AtRefractory+:ncx_pkg::RefractoryW];
+  assign theta_plus5_o       = {set5_q[AtPlusHigh+:ncx_pkg::ParamThetaPlusHighW],
+                                set5_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
+  assign soft_reset5_o       = set5_q[AtSoft];
+  assign row5_o              = row5_q;
+  assign active5_o           = active5_q;
+  assign scan5_o             = op5_q[ncx_pkg::ProgramOpScan];
+  assign apply5_o            = op5_q[ncx_pkg::ProgramOpApply];
+  assign first5_o            = op5_q[ncx_pkg::ProgramOpFirst];
+  assign clear_membrane5_o   = clear_membrane_i;
+  assign clear_theta5_o      = clear_theta_i;
+endmodule
+`default_nettype wire

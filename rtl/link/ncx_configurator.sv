@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Carries requests out, one at a time and each once: sessions, sequence numbers, refusals, replies.
+// Every state waits for something bounded only: a memory access, a reset pass, room on the way to
+// the host. Whatever a request may be refused for is looked at before anything is changed.
+`default_nettype none
+module ncx_configurator #(
+  parameter int unsigned Lanes          = 8,
+  parameter int unsigned Neurons        = 1024,
+  parameter int unsigned Axons          = 1024,
+  parameter int unsigned SynapseWords   = 1024,
+  parameter int unsigned Rows           = 2048,
+  parameter int unsigned MaxDelay       = 1,
+  parameter int unsigned ParameterSets  = 256,
+  parameter int unsigned ProgramEntries = 512,
+  parameter int unsigned EventEntries   = 512,
+  parameter int unsigned ProbeEntries   = 64,
+  localparam int unsigned OffsetW = $clog2(ncx_pkg::FrameHeader + ncx_pkg::MaxPayload + 1)
+) (
+  input  wire logic                            clk_i,
+  input  wire logic                            rst_i,
+  // requests, from ncx_frame_rx
+  input  wire logic                            frame_valid_i,
+  input  wire logic [7:0]                      frame_data_i,
+  output      logic                            frame_next_o,
+  output      logic                            frame_seek_o,
+  output      logic [OffsetW-1:0]              frame_offset_o,
+  output      logic                            frame_release_o,
+  // replies, to ncx_frame_tx
+  output      logic                            reply_valid_o,
+  input  wire logic                            reply_ready_i,
+  output      logic [7:0]                      reply_data_o,
+  output      logic                            reply_last_o,
+  // configuration bus; regions below SYNAPSE are ncx_registers'
+  output      logic                            cfg_valid_o,
+  output      logic                            cfg_write_o,
+  output      logic [4:0]                      cfg_region_o,
+  output      logic [31:0]                     cfg_addr_o,
+  output      logic [ncx_pkg::CfgDataW-1:0]    cfg_wdata_o,
+  input  wire logic                            cfg_done_i,
+  input  wire logic [ncx_pkg::CfgDataW-1:0]    cfg_rdata_i,
+  input  wire logic                            cfg_error_i,
+  output      logic [4:0]                      check_addr_o,     // which register may be written?
+  input  wire logic                            check_read_only_i,
+  input  wire logic                            check_still_only_i,
+  // run control
+  output      logic                            until_valid_o,
+  output      logic [31:0]                     until_o,
+  output      logic                            stop_o,
+  output      logic                            reset_valid_o,
+  output      logic [7:0]                      reset_mask_o,
+  input  wire logic                            reset_done_i,
+  // events
+  output      logic                            event_valid_o,
+  input  wire logic                            event_ready_i,
+  output      logic [1:0]                      event_kind_o,
+  output      logic [ncx_pkg::IdW-1:0]         event_id_o,
+  output      logic [ncx_pkg::StateW-1:0]      event_value_o,
+  input  wire logic [15:0]                     event_free_i,
+  input  wire logic [31:0]                     event_tick_i,
+  // stream
+  output      logic                            stream_valid_o,
+  input  wire logic                            stream_ready_i,
+  output      logic                            stream_new_o,
+  output      logic                            stream_resend_o,
+  output      logic [31:0]                     stream_position_o,
+  input  wire logic [31:0]                     stream_position_i,
+  output      logic                            stream_sync_o,
+  // state
+  input  wire logic [31:0]                     tick_i,
+  input  wire logic [31:0]                     until_i,
+  input  wire logic [7:0]                      state_i,
+  output      logic [ncx_pkg::RegionTotal-1:0] dirty_o
+);
+  // ---- what the regions hold ----
+  localparam logic [31:0] SynapseSize = SynapseWords * Lanes;
+  localparam logic [31:0] RowSize     = Rows * 2;
+  localparam logic [31:0] ProgramSize = ProgramEntries * 2;
+  localparam logic [31:0] SetSize     = ParameterSets * ncx_pkg::ParameterStride;
+  localparam logic [31:0] StateSize   = Neurons * 4;
+  localparam logic [31:0] AccSize     = MaxDelay * Neurons;
+  localparam logic [31:0] QueueSize   = ProgramEntries * 2;
+
+  function automatic logic [31:0] region_size(input logic [4:0] region);
+    case (region)
+      ncx_pkg::RegionRegisters:   region_size = ncx_pkg::RegisterScratch + 1;
+      ncx_pkg::RegionInfo:        region_size = ncx_pkg::InfoWords;
+      ncx_pkg::RegionSynapse:     region_size = SynapseSize;
+      ncx_pkg::RegionSource:      region_size = Neurons + Axons;
+      ncx_pkg::RegionRow:         region_size = RowSize;
+      ncx_pkg::RegionProgram:     region_size = ProgramSize;
+      ncx_pkg::RegionParameter:   region_size = SetSize;
+      ncx_pkg::RegionState:       region_size = StateSize;
+      ncx_pkg::RegionAccumulator: region_size = AccSize;
+      ncx_pkg::RegionCount:       region_size = Neurons;
+      ncx_pkg::RegionRate:        region_size = Axons;
+      ncx_pkg::RegionGenerator:   region_size = Lanes;
+      ncx_pkg::RegionProbe:       region_size = ProbeEntries;
+      default:                    region_size = QueueSize;
+    endcase
+  endfunction
+  // The sum is an upper bound of every region's size.
+  localparam int unsigned CountW = $clog2(SynapseSize + RowSize + ProgramSize + SetSize + StateSize
+                                          + AccSize + QueueSize + Axons + ProbeEntries + Lanes
+                                          + ncx_pkg::InfoWords + 1);
+
+  // ---- layout of requests and replies ----
+  localparam int unsigned LengthW     = $clog2(ncx_pkg::MaxPayload + 1);
+  localparam int unsigned ArgBytes    = 16;                 // the longest request without its data
+  localparam int unsigned ArgW        = $clog2(ArgBytes + 1);
+  localparam int unsigned DataOffset  = 8;                  // of WRITE's data and EVENTS' words
+  localparam int unsigned ReplyFixed  = 8;                  // status, state, free, tick
+  localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words
+  localparam logic [LengthW-1:0] HelloLength  = 4;
+  localparam logic [LengthW-1:0] ReadLength   = 8;
+  localparam logic [LengthW-1:0] CheckLength  = 16;
+  localparam logic [LengthW-1:0] RunLength    = 4;
+  localparam logic [LengthW-1:0] ResetLength  = 4;
+  localparam logic [LengthW-1:0] StreamLength = 5;
+  localparam int unsigned InfoUnit   = 4;
+  localparam int unsigned MaxUnit    = 5;
+  localparam int unsigned SequenceW  = 8;
+  localparam int unsigned StatusW    = 4;                   // bits of a remembered status
+  localparam int unsigned WindowW    = $clog2(ncx_pkg::StatusWindow);
+  localparam int unsigned WordsW     = LengthW - 1;
+  localparam logic [3:0]  LastFixed  = 4'd11;               // last byte of a reply's fixed part
+
+  typedef enum logic [3:0] {
+    Idle, Header, Arguments, Sequence, Session, Judge, Attributes, Move, Events, Reset, Stream,
+    Finish, Reply, Data, Release
+  } state_e;
+  state_e              state_q;
+  logic [5:0]          code_q;
+  logic [7:0]          sequence_q, status_q;
+  logic [LengthW-1:0]  length_q, reply_length_q;
+  logic [ArgW-1:0]     index_q;
+  logic [8*ArgBytes-1:0] arg_q;
+
+  // Arguments by name; which are meaningful depends on the request.
+  logic [7:0]  region, unit_byte;
+  logic [15:0] count16;
+  logic [31:0] arg0, arg1, count32, crc_given;
+  assign {crc_given, count32, arg1, arg0} = arg_q;
+  assign {count16, unit_byte, region}     = arg0;
+
+  logic is_hello, is_read, is_write, is_check, is_run, is_events, is_stop, is_reset;
+  assign is_hello  = code_q == ncx_pkg::RequestHello;
+  assign is_read   = code_q == ncx_pkg::RequestRead;
+  assign is_write  = code_q == ncx_pkg::RequestWrite;
+  assign is_check  = code_q == ncx_pkg::RequestCheck;
+  assign is_run    = code_q == ncx_pkg::RequestRun;
+  assign is_events = code_q == ncx_pkg::RequestEvents;
+  assign is_stop   = code_q == ncx_pkg::RequestStop;
+  assign is_reset  = code_q == ncx_pkg::RequestReset;
+
+  // ---- session and sequence numbers ----
+  logic                 session_q, fresh_q, same_nonce, answered;
+  logic [31:0]          nonce_q;
+  logic [SequenceW-1:0] expected_q, behind;
+  logic [WindowW:0]     remembered_q;
+  logic [StatusW-1:0]   remembered;
+  logic                 remember;
+
+  assign behind     = expected_q - sequence_q;
+  assign answered   = behind != '0 && behind <= SequenceW'(remembered_q);
+  assign same_nonce = session_q && arg0 == nonce_q;
+  assign remember   = state_q == Finish && fresh_q && status_q != ncx_pkg::StatusFull;
+
+  ncx_ram #(.Width(StatusW), .Depth(ncx_pkg::StatusWindow), .Style(2)) u_statuses (
+    .clk_i, .we_i(remember), .waddr_i(sequence_q[WindowW-1:0]), .wdata_i(status_q[StatusW-1:0]),
+    .re_i(1'b1), .raddr_i(sequence_q[WindowW-1:0]), .rdata_o(remembered)
+  );
+
+  // ---- may it be done? ----
+  logic [2:0]           unit;
+  logic [CountBits+2:0] data_bytes, data_bytes_q;
+  logic [32:0]          end_q;
+  logic                 running, bad_unit, bad_region, bad_address, still, dirty;
+  logic                 bad_length, is_move;
+  logic [7:0]           verdict;
+
+  assign running     = state_i[ncx_pkg::StateBitRunning];
+  assign unit        = unit_byte[2:0];
+  assign data_bytes  = (unit[0] ? (CountBits+3)'(count16[CountBits-1:0]) : '0)
+                       + (unit[1] ? (CountBits+3)'({count16[CountBits-1:0], 1'b0}) : '0)
+                       + (unit[2] ? (CountBits+3)'({count16[CountBits-1:0], 2'b0}) : '0);
+  assign bad_unit    = unit == '0 || unit > 3'(MaxUnit) || unit_byte[3]
+                       || count16[15:CountBits] != '0 || (is_read && unit_byte[7:4] != '0);
+  assign bad_region  = region >= 8'(ncx_pkg::RegionTotal);
+  assign bad_address = end_q > 33'(region_size(region[4:0]));
+  assign still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
+  assign dirty       = dirty_o != '0;
+  assign is_move     = is_read || is_write || is_check;
+
+  always_comb begin
+    bad_length = 1'b0;
+    case (code_q)
+      ncx_pkg::RequestRead:   bad_length = length_q != ReadLength || bad_unit
+          || data_bytes_q > (CountBits+3)'(ncx_pkg::MaxPayload - ReplyFixed);
+      ncx_pkg::RequestWrite:  bad_length = length_q < LengthW'(DataOffset) || bad_unit
+          || data_bytes_q != (CountBits+3)'(length_q) - (CountBits+3)'(DataOffset);
+      ncx_pkg::RequestCheck:  bad_length = length_q != CheckLength;
+      ncx_pkg::RequestRun:    bad_length = length_q != RunLength;
+      ncx_pkg::RequestEvents: bad_length = length_q < LengthW'(DataOffset) || length_q[0];
+      ncx_pkg::RequestStop:   bad_length = length_q != '0;
+      ncx_pkg::RequestReset:  bad_length = length_q != ResetLength;
+      default: ;
+    endcase
+  end
+
+  always_comb begin
+    verdict = ncx_pkg::StatusOk;
+    if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType;
+    else if (bad_length) verdict = ncx_pkg::StatusBadLength;
+    else if (is_move) begin
+      if (bad_region)            verdict = ncx_pkg::StatusBadRegion;
+      else if (bad_address)      verdict = ncx_pkg::StatusBadAddress;
+      else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly;
+      else if (still && running) verdict = ncx_pkg::StatusBusy;
+    end
+    else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated;
+    else if (is_run && arg0 < until_i)        verdict = ncx_pkg::StatusLate;
+    else if (is_events && arg1 < arg0)        verdict = ncx_pkg::StatusBadValue;
+    else if (is_reset && running)             verdict = ncx_pkg::StatusBusy;
+  end
+
+  // ---- which of the registers from arg1 on may not be written? ----
+  logic [4:0] check_left_q;
+  logic       read_only_q, still_only_q, attributes_done;
+  logic [7:0] attributes_verdict;
+  assign attributes_done    = state_q == Attributes && check_left_q == '0;
+  assign attributes_verdict = read_only_q ? ncx_pkg::StatusReadOnly
+                              : still_only_q && running ? ncx_pkg::StatusBusy : ncx_pkg::StatusOk;
+  always_ff @(posedge clk_i) begin
+    if (state_q == Judge) begin
+      check_addr_o <= arg1[4:0];
+      check_left_q <= count16[4:0];
+      read_only_q  <= 1'b0;
+      still_only_q <= 1'b0;
+    end else if (state_q == Attributes) begin
+      check_addr_o <= check_addr_o + 1'b1;
+      check_left_q <= check_left_q - 1'b1;
+      if (check_read_only_i)  read_only_q  <= 1'b1;
+      if (check_still_only_i) still_only_q <= 1'b1;
+    end
+  end
+
+  // ---- words and events ----
+  logic        allowed, to_registers, mover_start, mover_done, mover_next, mover_valid, mover_ready;
+  logic        mover_last, mover_error, loader_start, loader_done, loader_next, loader_rewind;
+  logic [7:0]  mover_data, loader_status;
+  logic [31:0] crc;
+  logic        sends_words;
+
+  assign allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk;
+  assign to_registers = is_write && region == 8'(ncx_pkg::RegionRegisters);
+  assign sends_words  = status_q == ncx_pkg::StatusOk && (is_hello || (is_read && count16 != '0));
+  assign mover_start  = (allowed && (is_check || (is_write && !to_registers)))
+                        || (attributes_done && attributes_verdict == ncx_pkg::StatusOk)
+                        || (state_q == Finish && sends_words);
+  assign mover_ready  = state_q == Data && reply_ready_i;
+  assign loader_start = allowed && is_events;
+
+  ncx_word_mover #(.CountW(CountW)) u_mover (
+    .clk_i, .rst_i, .start_i(mover_start), .write_i(is_write), .check_i(is_check),
+    .region_i(is_hello ? ncx_pkg::RegionInfo : region[4:0]),
+    .unit_i(is_hello ? 3'(InfoUnit) : is_check ? 3'(MaxUnit) : unit),
+    .high_i(unit_byte[7:4]),
+    .address_i(is_hello ? '0 : arg1[CountW-1:0]),
+    .count_i(is_hello ? CountW'(ncx_pkg::InfoWords)
+             : is_check ? count32[CountW-1:0] : CountW'(count16)),
+    .done_o(mover_done), .error_o(mover_error), .crc_o(crc),
+    .in_next_o(mover_next), .in_data_i(frame_data_i),
+    .out_valid_o(mover_valid), .out_ready_i(mover_ready), .out_data_o(mover_data),
+    .out_last_o(mover_last),
+    .cfg_valid_o, .cfg_write_o, .cfg_region_o, .cfg_addr_o, .cfg_wdata_o,
+    .cfg_done_i, .cfg_rdata_i, .cfg_error_i
+  );
+
+  ncx_event_loader #(
+    .Neurons(Neurons), .Axons(Axons), .EventEntries(EventEntries), .WordsW(WordsW)
+  ) u_loader (
+    .clk_i, .rst_i, .start_i(loader_start),
+    .words_i(WordsW'((length_q - LengthW'(DataOffset)) >> 1)), .base_i(arg1), .until_i,
+    .done_o(loader_done), .status_o(loader_status),
+    .in_data_i(frame_data_i), .in_next_o(loader_next), .rewind_o(loader_rewind),
+    .event_valid_o, .event_ready_i, .event_kind_o, .event_id_o, .event_value_o, .event_free_i,
+    .event_tick_i
+  );
+
+  // ---- reading the frame ----
+  logic args_done;
+  assign args_done       = index_q == ArgW'(ArgBytes) || LengthW'(index_q) == length_q;
+  assign frame_next_o    = state_q == Header || (state_q == Arguments && !args_done)
+                           || mover_next || loader_next;
+  assign frame_seek_o    = state_q == Judge || attributes_done || loader_rewind;
+  assign frame_release_o = state_q == Release;
+  assign frame_offset_o  = state_q == Release ? OffsetW'(ncx_pkg::FrameHeader) + OffsetW'(length_q)
+                           : OffsetW'(ncx_pkg::FrameHeader + DataOffset);
+
+  // ---- what a request does besides moving words ----
+  logic events_ok;
+  assign events_ok         = state_q == Events && loader_done
+                             && loader_status == ncx_pkg::StatusOk;
+  assign until_o           = arg0;
+  assign until_valid_o     = (allowed && is_run) || (events_ok && arg0 > until_i);
+  assign stop_o            = allowed && is_stop;
+  assign reset_valid_o     = state_q == Reset;
+  assign reset_mask_o      = arg0[7:0];
+  assign stream_valid_o    = state_q == Stream || state_q == Session;
+  assign stream_new_o      = state_q == Session;
+  assign stream_resend_o   = arg1[0];
+  assign stream_position_o = arg0;
+  assign stream_sync_o     = state_q == Session && stream_ready_i;
+
+  // ---- replies ----
+  logic [31:0] tick_q, extra;
+  logic [15:0] free_q, reply_length;
+  logic [7:0]  flags_q;
+  logic [LengthW-1:0] data_length;
+  logic [3:0]  last_q, last;
+  logic        reply_end;
+
+  // Bytes after the fixed part, and how many of them do not come from the configuration bus.
+  always_comb begin
+    data_length = '0;
+    last        = LastFixed;
+    if (status_q == ncx_pkg::StatusOutOfOrder) begin
+      data_length = LengthW'(1);
+      last        = LastFixed + 4'd1;
+    end else if (is_check && (status_q == ncx_pkg::StatusOk
+                              || status_q == ncx_pkg::StatusCrcMismatch)) begin
+      data_length = LengthW'(4);
+      last        = LastFixed + 4'd4;
+    end else if (is_hello && status_q == ncx_pkg::StatusOk) begin
+      data_length = LengthW'(4 + ncx_pkg::InfoWords * InfoUnit);
+      last        = LastFixed + 4'd4;
+    end else if (sends_words) begin
+      data_length = LengthW'(data_bytes_q);
+    end
+  end
+  assign extra = status_q == ncx_pkg::StatusOutOfOrder ? 32'(expected_q)
+                 : is_hello ? stream_position_i : crc;
+  assign reply_length = 16'(reply_length_q);
+  assign reply_end    = index_q == ArgW'(last_q);
+
+  always_comb begin
+    case (index_q[3:0])
+      4'd0:    reply_data_o = {ncx_pkg::ProtocolVersion[1:0], code_q | ncx_pkg::ReplyReply};
+      4'd1:    reply_data_o = sequence_q;
+      4'd2:    reply_data_o = reply_length[7:0];
+      4'd3:    reply_data_o = reply_length[15:8];
+      4'd4:    reply_data_o = status_q;
+      4'd5:    reply_data_o = flags_q;
+      4'd6:    reply_data_o = free_q[7:0];
+      4'd7:    reply_data_o = free_q[15:8];
+      4'd8:    reply_data_o = tick_q[7:0];
+      4'd9:    reply_data_o = tick_q[15:8];
+      4'd10:   reply_data_o = tick_q[23:16];
+      4'd11:   reply_data_o = tick_q[31:24];
+      4'd12:   reply_data_o = extra[7:0];
+      4'd13:   reply_data_o = extra[15:8];
+      4'd14:   reply_data_o = extra[23:16];
+      default: reply_data_o = extra[31:24];
+    endcase
+    if (state_q == Data) reply_data_o = mover_data;
+  end
+  assign reply_valid_o = state_q == Reply || (state_q == Data && mover_valid);
+  assign reply_last_o  = state_q == Data ? mover_last : reply_end && !sends_words;
+
+  // ---- one request after the other ----
+  always_ff @(posedge clk_i) begin
+    if (state_q == Header) begin
+      case (index_q[1:0])
+        2'd0:    code_q                <= frame_data_i[5:0];
+        2'd1:    sequence_q            <= frame_data_i;
+        2'd2:    length_q[7:0]         <= frame_data_i;
+        default: length_q[LengthW-1:8] <= frame_data_i[LengthW-9:0];
+      endcase
+    end
+    for (int b = 0; b < ArgBytes; b++) begin
+      if (state_q == Arguments && index_q == ArgW'(b)) arg_q[8*b+:8] <= frame_data_i;
+    end
+    if (state_q == Sequence) begin
+      data_bytes_q <= data_bytes;
+      end_q        <= {1'b0, arg1} + {1'b0, is_check ? count32 : {16'd0, count16}};
+    end
+    if (state_q == Finish) begin
+      tick_q         <= tick_i;
+      free_q         <= event_free_i;
+      flags_q        <= state_i;
+      last_q         <= last;
+      reply_length_q <= LengthW'(ReplyFixed) + data_length;
+    end
+    case (state_q)
+      Header:    index_q <= index_q == ArgW'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
+      Arguments: index_q <= index_q + 1'b1;
+      Reply:     if (reply_ready_i) index_q <= index_q + 1'b1;
+      default:   index_q <= '0;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q      <= Idle;
+      session_q    <= 1'b0;
+      remembered_q <= '0;
+      dirty_o      <= '0;
+      fresh_q      <= 1'b0;
+    end else begin
+      case (state_q)
+        Idle: begin
+          fresh_q <= 1'b0;
+          if (frame_valid_i) state_q <= Header;
+        end
+        Header:    if (index_q == ArgW'(ncx_pkg::FrameHeader - 1)) state_q <= Arguments;
+        Arguments: if (args_done) state_q <= Sequence;
+        Sequence: begin
+          state_q  <= Finish;
+          status_q <= ncx_pkg::StatusOk;
+          if (is_hello) begin
+            if (length_q != HelloLength) status_q <= ncx_pkg::StatusBadLength;
+            else if (!same_nonce)        state_q  <= Session;
+          end else if (code_q == ncx_pkg::RequestStream) begin
+            state_q <= session_q && length_q == StreamLength ? Stream : Release;
+          end else if (!session_q) begin
+            status_q <= ncx_pkg::StatusNoSession;
+          end else if (behind == '0) begin
+            fresh_q <= 1'b1;
+            state_q <= Judge;
+          end else if (answered) begin
+            // The data of an answer is not remembered, so it is read again.
+            status_q <= 8'(remembered);
+            if ((is_read || is_check) && (remembered == ncx_pkg::StatusOk[StatusW-1:0]
+                || remembered == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) state_q <= Judge;
+          end else begin
+            status_q <= ncx_pkg::StatusOutOfOrder;
+          end
+        end
+        Session: if (stream_ready_i) begin
+          session_q    <= 1'b1;
+          nonce_q      <= arg0;
+          expected_q   <= sequence_q + 1'b1;
+          remembered_q <= '0;
+          state_q      <= Finish;
+        end
+        Judge: begin
+          status_q <= verdict;
+          state_q  <= Finish;
+          if (verdict == ncx_pkg::StatusOk) begin
+            if (to_registers)              state_q <= Attributes;
+            else if (is_write || is_check) state_q <= Move;
+            else if (is_events)            state_q <= Events;
+            else if (is_reset)             state_q <= Reset;
+            if (is_write && count16 != '0) begin
+              for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin
+                if (region == 8'(r) && ncx_pkg::RegionConfigMask[r]) dirty_o[r] <= 1'b1;
+              end
+            end
+          end
+        end
+        Attributes: if (attributes_done) begin
+          status_q <= attributes_verdict;
+          state_q  <= attributes_verdict == ncx_pkg::StatusOk ? Move : Finish;
+        end
+        Move: if (mover_done) begin
+          state_q <= Finish;
+          if (mover_error) begin
+            status_q <= ncx_pkg::StatusBadAddress;
+          end else if (is_check && crc != crc_given) begin
+            status_q <= ncx_pkg::StatusCrcMismatch;
+          end else if (is_check && fresh_q) begin
+            for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin
+              if (region == 8'(r)) dirty_o[r] <= 1'b0;
+            end
+          end
+        end
+        Events: if (loader_done) begin
+          status_q <= loader_status;
+          state_q  <= Finish;
+        end
+        Reset:  if (reset_done_i) state_q <= Finish;
+        Stream: if (stream_ready_i) state_q <= Release;
+        Finish: begin
+          state_q <= Reply;
+          if (remember) begin
+            expected_q <= expected_q + 1'b1;
+            if (remembered_q != (WindowW+1)'(ncx_pkg::StatusWindow)) begin
+              remembered_q <= remembered_q + 1'b1;
+            end
+          end
+        end
+        Reply:   if (reply_ready_i && reply_end) state_q <= sends_words ? Data : Release;
+        Data:    if (mover_valid && reply_ready_i && mover_last) state_q <= Release;
+        default: state_q <= Idle;       // Release
+      endcase
+    end
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (!(state_q == Header && !frame_valid_i));
+    assert (!(reply_valid_o && state_q == Idle));
+    assert (remembered_q <= (WindowW+1)'(ncx_pkg::StatusWindow));
+  end
+`endif
+endmodule
+`default_nettype wire

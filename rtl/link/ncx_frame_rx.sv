@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bytes to frames: decodes COBS, checks the CRC, and keeps whole good frames in a ring.
+// A frame's record in the ring is kind, sequence, length (2 bytes), payload. Nothing of a frame is
+// visible before its CRC has been checked. Bytes are always taken: a frame for which there is no
+// room is dropped and counted.
+`default_nettype none
+module ncx_frame_rx #(
+  parameter int unsigned RxBytes = 4096,        // power of two, 2,048 or more
+  localparam int unsigned AddrW   = $clog2(RxBytes),
+  localparam int unsigned OffsetW = $clog2(ncx_pkg::FrameHeader + ncx_pkg::MaxPayload + 1)
+) (
+  input  wire logic               clk_i,
+  input  wire logic               rst_i,
+  input  wire logic               byte_valid_i,
+  output      logic               byte_ready_o,
+  input  wire logic [7:0]         byte_data_i,
+  // the oldest frame: data_o is the byte at the read position, which starts at its first byte
+  output      logic               frame_valid_o,
+  output      logic [7:0]         data_o,
+  input  wire logic               next_i,          // read position + 1
+  input  wire logic               seek_i,          // read position = record start + offset
+  input  wire logic [OffsetW-1:0] seek_offset_i,
+  input  wire logic               release_i,       // done with it, offset = its record's length
+  // pulses
+  output      logic               frame_o,         // a good frame was stored
+  output      logic               crc_error_o,     // a damaged one was dropped
+  output      logic               overflow_o       // a good one was dropped for want of room
+);
+  localparam int unsigned LengthW  = 16;
+  localparam int unsigned BodyW    = $clog2(ncx_pkg::MaxPayload + ncx_pkg::FrameCrc + 1);
+  localparam int unsigned RequestB = 5;            // codes with this bit set are not requests
+  localparam logic [31:0] IntactCrc = 32'h2144DF1C; // of anything that ends in its own CRC
+  localparam logic [7:0]  FullCode = 8'hFF;        // COBS block without an implied zero
+
+  if (RxBytes < 2048 || (RxBytes & (RxBytes - 1)) != 0) begin : g_bad_size
+    $error("ncx_frame_rx: RxBytes must be a power of two, 2,048 or more");
+  end
+
+  // ---- COBS ----
+  logic [7:0] block_q;      // bytes of the block still to come
+  logic       full_q;       // no zero before the next block
+  logic       started_q;    // something came since the last zero
+  logic       is_end, is_code, emit;
+  logic [7:0] decoded;
+
+  assign byte_ready_o = 1'b1;
+  assign is_end  = byte_valid_i && byte_data_i == '0;
+  assign is_code = byte_valid_i && byte_data_i != '0 && block_q == '0;
+  assign emit    = byte_valid_i && byte_data_i != '0 && !(block_q == '0 && full_q);
+  assign decoded = block_q == '0 ? 8'd0 : byte_data_i;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i || is_end) begin
+      block_q   <= '0;
+      full_q    <= 1'b1;
+      started_q <= 1'b0;
+    end else if (byte_valid_i) begin
+      started_q <= 1'b1;
+      if (is_code) begin
+        block_q <= byte_data_i - 1'b1;
+        full_q  <= byte_data_i == FullCode;
+      end else begin
+        block_q <= block_q - 1'b1;
+      end
+    end
+  end
+
+  // ---- header, length and CRC ----
+  logic [1:0]       header_q;         // header bytes seen
+  logic             in_body_q;        // header complete
+  logic [BodyW-1:0] body_left_q;      // payload and CRC bytes still to come
+  logic [7:0]       length_low_q;
+  logic             bad_q, overrun_q, good;
+  logic [31:0]      crc;
+  logic [LengthW-1:0] length;
+
+  assign length = {decoded, length_low_q};
+
+  always_ff @(posedge clk_i) begin
+    if (emit) length_low_q <= decoded;
+    if (rst_i || is_end) begin
+      header_q    <= '0;
+      in_body_q   <= 1'b0;
+      body_left_q <= '0;
+      bad_q       <= 1'b0;
+    end else if (emit) begin
+      if (!in_body_q) begin
+        header_q <= header_q + 1'b1;
+        if (header_q == 2'd0 && (decoded[7:6] != ncx_pkg::ProtocolVersion[1:0]
+                                 || decoded[RequestB])) bad_q <= 1'b1;
+        if (header_q == 2'd3) begin
+          in_body_q   <= 1'b1;
+          body_left_q <= length[BodyW-1:0] + BodyW'(ncx_pkg::FrameCrc);
+          if (length > LengthW'(ncx_pkg::MaxPayload)) bad_q <= 1'b1;
+        end
+      end else if (body_left_q == '0) begin
+        bad_q <= 1'b1;
+      end else begin
+        body_left_q <= body_left_q - 1'b1;
+      end
+    end
+  end
+
+  ncx_crc32 u_crc (
+    .clk_i, .clear_i(rst_i || is_end), .valid_i(emit), .data_i(decoded),
+    .crc_o(crc)
+  );
+
+  assign good = !bad_q && in_body_q && body_left_q == '0 && block_q == '0
+                && crc == IntactCrc;
+
+  // ---- ring; pointers have one bit more than addresses ----
+  logic [AddrW:0] start_q, commit_q, write_q, read_q, read_d, target;
+  logic           want, room, store;
+
+  assign want  = emit && (!in_body_q || body_left_q > BodyW'(ncx_pkg::FrameCrc));
+  assign room  = write_q - start_q != (AddrW+1)'(RxBytes);
+  assign store = want && room && !overrun_q;
+
+  assign frame_valid_o = start_q != commit_q;
+  assign target        = start_q + (AddrW+1)'(seek_offset_i);
+  always_comb begin
+    read_d = read_q;
+    if (seek_i || release_i) read_d = target;
+    else if (next_i)         read_d = read_q + 1'b1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      start_q     <= '0;
+      commit_q    <= '0;
+      write_q     <= '0;
+      read_q      <= '0;
+      overrun_q   <= 1'b0;
+      frame_o     <= 1'b0;
+      crc_error_o <= 1'b0;
+      overflow_o  <= 1'b0;
+    end else begin
+      read_q <= read_d;
+      if (release_i) start_q <= target;
+      if (store) write_q <= write_q + 1'b1;
+      if (want && !room) overrun_q <= 1'b1;
+      frame_o     <= is_end && good && !overrun_q;
+      crc_error_o <= is_end && started_q && !good;
+      overflow_o  <= is_end && good && overrun_q;
+      if (is_end) begin
+        overrun_q <= 1'b0;
+        if (good && !overrun_q) commit_q <= write_q;
+        else                    write_q  <= commit_q;
+      end
+    end
+  end
+
+  ncx_ram #(.Width(8), .Depth(RxBytes), .Style(1)) u_ring (
+    .clk_i, .we_i(store), .waddr_i(write_q[AddrW-1:0]), .wdata_i(decoded),
+    .re_i(1'b1), .raddr_i(read_d[AddrW-1:0]), .rdata_o(data_o)
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (write_q - start_q <= (AddrW+1)'(RxBytes));
+    assert (commit_q - start_q <= write_q - start_q);
+    assert (!(release_i || next_i) || frame_valid_o);
+  end
+`endif
+endmodule
+`default_nettype wire

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Frames to bytes: takes bodies from two sources in turn, adds CRC and COBS, sends.
+// A frame is encoded into a ring as it comes: a code byte's place is left open and filled in when
+// its block ends. A frame is sent when it is complete, while the next one is being filled in. Two
+// sources that both have frames take turns; a stream frame moreover waits until little is left to
+// send, so that a reply finds at most one of them and that little before it.
+`default_nettype none
+module ncx_frame_tx (
+  input  wire logic       clk_i,
+  input  wire logic       rst_i,
+  // bodies without their CRC; last marks the last byte
+  input  wire logic       reply_valid_i,
+  output      logic       reply_ready_o,
+  input  wire logic [7:0] reply_data_i,
+  input  wire logic       reply_last_i,
+  input  wire logic       stream_valid_i,
+  output      logic       stream_ready_o,
+  input  wire logic [7:0] stream_data_i,
+  input  wire logic       stream_last_i,
+  output      logic       tx_valid_o,
+  input  wire logic       tx_ready_i,
+  output      logic [7:0] tx_data_o
+);
+  localparam int unsigned RingBytes  = 2048;
+  localparam int unsigned AddrW      = $clog2(RingBytes);
+  localparam int unsigned Body       = ncx_pkg::FrameHeader + ncx_pkg::MaxPayload
+                                       + ncx_pkg::FrameCrc;
+  localparam int unsigned BlockBytes = 254;                 // non-zero bytes in a full block
+  localparam int unsigned Encoded    = Body + (Body + BlockBytes - 1) / BlockBytes + 2;
+  localparam int unsigned Margin     = 4;                   // code, full block's code, delimiter
+  localparam int unsigned StreamGate = 256;                 // a stream frame starts below this
+  localparam logic [7:0]  FullCode   = 8'hFF;
+
+  if (Encoded + Margin > RingBytes) begin : g_ring_too_small
+    $error("ncx_frame_tx: the longest frame must fit the ring");
+  end
+
+  typedef enum logic [2:0] {Idle, Payload, Crc, Close, Delimit} state_e;
+  state_e         state_q;
+  logic           owner_q;                    // 1: the stream owns the frame, or owned the last
+  logic [AddrW:0] write_q, commit_q, read_q, read_d, used, pending;
+  logic [AddrW-1:0] code_at_q;
+  logic [7:0]     code_q;                     // code of the block so far: its bytes + 1
+  logic           open_q;                     // code_at_q is a place left open
+  logic           full_q;                     // the block is full: its code must be written
+  logic [1:0]     crc_byte_q;
+  logic [31:0]    crc;
+  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, room;
+  logic [7:0]     in_data, crc_byte;
+  logic           we;
+  logic [AddrW-1:0] waddr;
+  logic [7:0]     wdata;
+
+  // ---- whose turn ----
+  assign pending      = commit_q - read_q;
+  assign grant_reply  = reply_valid_i && (owner_q || !stream_valid_i);
+  assign grant_stream = stream_valid_i && !grant_reply && pending < (AddrW+1)'(StreamGate);
+
+  // ---- encode: at most one write a cycle ----
+  assign used     = write_q - read_q;
+  assign room     = used <= (AddrW+1)'(RingBytes - Margin);
+  assign crc_byte = crc[8*crc_byte_q+:8];
+  always_comb begin
+    in_valid = 1'b1;
+    in_data  = crc_byte;
+    in_last  = &crc_byte_q;
+    if (state_q == Payload) begin
+      in_valid = owner_q ? stream_valid_i : reply_valid_i;
+      in_data  = owner_q ? stream_data_i : reply_data_i;
+      in_last  = owner_q ? stream_last_i : reply_last_i;
+    end
+  end
+  assign encoding       = state_q == Payload || state_q == Crc;
+  assign step           = encoding && open_q && room;
+  assign take           = step && in_valid;
+  assign reply_ready_o  = step && state_q == Payload && !owner_q;
+  assign stream_ready_o = step && state_q == Payload && owner_q;
+
+  always_comb begin
+    we    = 1'b0;
+    waddr = code_at_q;
+    wdata = code_q;
+    if (full_q) begin
+      we    = 1'b1;
+      wdata = FullCode;
+    end else if (take) begin
+      we = 1'b1;
+      if (in_data != '0) begin
+        waddr = write_q[AddrW-1:0];
+        wdata = in_data;
+      end
+    end else if (state_q == Close) begin
+      we = open_q;
+    end else if (state_q == Delimit) begin
+      we    = 1'b1;
+      waddr = write_q[AddrW-1:0];
+      wdata = '0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    full_q <= 1'b0;
+    if (state_q == Idle) begin
+      crc_byte_q <= '0;
+      open_q     <= 1'b0;
+    end else if (encoding && !open_q && !full_q && room) begin
+      open_q    <= 1'b1;
+      code_at_q <= write_q[AddrW-1:0];
+      code_q    <= 8'd1;
+    end else if (take) begin
+      if (state_q == Crc) crc_byte_q <= crc_byte_q + 1'b1;
+      if (in_data == '0) begin
+        code_at_q <= write_q[AddrW-1:0];
+        code_q    <= 8'd1;
+      end else begin
+        code_q <= code_q + 1'b1;
+        if (code_q == 8'(BlockBytes)) begin
+          open_q <= 1'b0;
+          full_q <= 1'b1;
+        end
+      end
+    end
+    if (rst_i) begin
+      state_q  <= Idle;
+      owner_q  <= 1'b0;
+      write_q  <= '0;
+      commit_q <= '0;
+      full_q   <= 1'b0;
+    end else begin
+      if (take || (encoding && !open_q && !full_q && room)) write_q <= write_q + 1'b1;
+      case (state_q)
+        Idle: if (grant_reply || grant_stream) begin
+          owner_q <= grant_stream;
+          state_q <= Payload;
+        end
+        Payload: if (take && in_last) state_q <= Crc;
+        Crc:     if (take && in_last) state_q <= Close;
+        Close:   if (!full_q) state_q <= Delimit;
+        default: begin
+          write_q  <= write_q + 1'b1;
+          commit_q <= write_q + 1'b1;
+          state_q  <= Idle;
+        end
+      endcase
+    end
+  end
+
+  ncx_crc32 u_crc (
+    .clk_i, .clear_i(state_q == Idle), .valid_i(take && state_q == Payload), .data_i(in_data),
+    .crc_o(crc)
+  );
+
+  // ---- send ----
+  logic take_byte;
+  assign take_byte = tx_valid_o && tx_ready_i;
+  assign read_d    = read_q + {{AddrW{1'b0}}, take_byte};
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      read_q     <= '0;
+      tx_valid_o <= 1'b0;
+    end else begin
+      read_q     <= read_d;
+      tx_valid_o <= read_d != commit_q;
+    end
+  end
+
+  ncx_ram #(.Width(8), .Depth(RingBytes), .Style(1)) u_ring (
+    .clk_i, .we_i(we), .waddr_i(waddr), .wdata_i(wdata),
+    .re_i(1'b1), .raddr_i(read_d[AddrW-1:0]), .rdata_o(tx_data_o)
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (used <= (AddrW+1)'(RingBytes));
+    assert (pending <= used);
+  end
+`endif
+endmodule
+`default_nettype wire

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The stream: a ring of 16-bit words between the core and the host.
+// `write_q` is the position of the next word, counted from reset modulo 2^32. Of the words before
+// it, `held` have not been acknowledged and `unsent` have not been sent (again). A word leaves the
+// ring only when the host acknowledges it; a full ring makes the core wait.
+`default_nettype none
+module ncx_stream #(
+  parameter int unsigned StreamWords = 1024    // power of two, 256 or more
+) (
+  input  wire logic        clk_i,
+  input  wire logic        rst_i,
+  // from the core
+  input  wire logic        word_valid_i,
+  output      logic        word_ready_o,
+  input  wire logic [15:0] word_i,
+  input  wire logic        end_i,          // the core stands still and has handed over everything
+  // commands: a new session forgets all words; else acknowledge, and send again if resend is set
+  input  wire logic        command_valid_i,
+  output      logic        command_ready_o,
+  input  wire logic        command_new_i,
+  input  wire logic        command_resend_i,
+  input  wire logic [31:0] command_position_i,
+  output      logic [31:0] position_o,     // of the oldest word not acknowledged
+  output      logic        pending_o,      // there are such words
+  output      logic        resend_o,       // pulse: a resend begins
+  // frames
+  output      logic        out_valid_o,
+  input  wire logic        out_ready_i,
+  output      logic [7:0]  out_data_o,
+  output      logic        out_last_o
+);
+  localparam int unsigned AddrW       = $clog2(StreamWords);
+  localparam int unsigned MaxWords    = 256;   // in a frame
+  localparam int unsigned CountW      = $clog2(MaxWords + 1);
+  localparam int unsigned Threshold   = StreamWords / 2 < MaxWords ? StreamWords / 2 : MaxWords;
+  localparam int unsigned IdleCycles  = 1024;
+  localparam int unsigned IdleW       = $clog2(IdleCycles + 1);
+  localparam int unsigned LengthW     = 16;
+  localparam int unsigned PositionB   = 4;     // bytes of the position
+  localparam int unsigned HeaderBytes = ncx_pkg::FrameHeader + PositionB;
+  localparam int unsigned HeaderW     = $clog2(HeaderBytes);
+  localparam logic [7:0]  Kind = {ncx_pkg::ProtocolVersion[1:0], ncx_pkg::ReplyStreamData};
+  // Word types with more words after them.
+  localparam logic [3:0]  TypeSync    = 4'b1100;
+  localparam logic [3:0]  TypeBitmap  = 4'b1101;
+  localparam logic [3:0]  TypeProbes  = 4'b1110;
+  localparam int unsigned RestW       = 13;
+
+  if (StreamWords < 256 || StreamWords > 32768 || (StreamWords & (StreamWords - 1)) != 0)
+  begin : g_bad_size
+    $error("ncx_stream: StreamWords must be a power of two, 256 to 32,768");
+  end
+
+  typedef enum logic [1:0] {Idle, Header, Low, High} state_e;
+  state_e             state_q;
+  logic [31:0]        write_q, behind, position_q;
+  logic [AddrW:0]     held_q, unsent_q, held_d, unsent_d, held, unsent;
+  logic [RestW-1:0]   rest_q, rest_d;
+  logic               skip_q, taken, push, is_sync;
+  logic [IdleW-1:0]   idle_q;
+  logic [CountW-1:0]  left_q, words;
+  logic [HeaderW-1:0] header_q;
+  logic [AddrW-1:0]   read_q, read_d;
+  logic               command, new_session, in_window, must_send, start, out_taken, full;
+  logic [LengthW-1:0] length;
+  logic [15:0]        word;
+
+  // ---- words in. After a new session, words are dropped up to the next SYNC: what precedes it
+  // belongs to a record whose beginning the host did not see.
+  assign full         = held_q[AddrW];
+  assign word_ready_o = !full;
+  assign taken        = word_valid_i && word_ready_o;
+  assign is_sync      = rest_q == '0 && word_i[15:12] == TypeSync;
+  assign new_session  = command && command_new_i;
+  assign push         = taken && (!(skip_q || new_session) || is_sync);
+
+  always_comb begin
+    rest_d = rest_q - 1'b1;
+    if (rest_q == '0) begin
+      rest_d = '0;
+      if (word_i[15:12] == TypeSync)   rest_d = RestW'(2);
+      if (word_i[15:12] == TypeBitmap) rest_d = {1'b0, word_i[11:0]};
+      if (word_i[15:12] == TypeProbes) rest_d = {word_i[11:0], 1'b0};
+    end
+  end
+
+  // ---- positions ----
+  assign command_ready_o = state_q == Idle;
+  assign command    = command_valid_i && command_ready_o;
+  assign behind     = write_q - command_position_i;
+  assign in_window  = behind <= 32'(held_q);
+  assign must_send  = unsent_q != '0 && (unsent_q >= (AddrW+1)'(Threshold) || end_i || full
+                                         || idle_q == IdleW'(IdleCycles));
+  assign start      = state_q == Idle && !command_valid_i && must_send;
+  assign words      = unsent_q > (AddrW+1)'(MaxWords) ? CountW'(MaxWords) : CountW'(unsent_q);
+  assign position_o = write_q - 32'(held_q);
+  assign pending_o  = held_q != '0;
+
+  always_comb begin
+    held   = held_q;
+    unsent = unsent_q;
+    if (new_session) begin
+      held   = '0;
+      unsent = '0;
+    end else if (command && in_window) begin
+      held = (AddrW+1)'(behind);
+      if (command_resend_i || (AddrW+1)'(behind) < unsent_q) unsent = (AddrW+1)'(behind);
+    end else if (start) begin
+      unsent = unsent_q - (AddrW+1)'(words);
+    end
+    held_d   = held + {{AddrW{1'b0}}, push};
+    unsent_d = unsent + {{AddrW{1'b0}}, push};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      write_q  <= '0;
+      held_q   <= '0;
+      unsent_q <= '0;
+      rest_q   <= '0;
+      skip_q   <= 1'b0;
+      idle_q   <= '0;
+      resend_o <= 1'b0;
+    end else begin
+      held_q   <= held_d;
+      unsent_q <= unsent_d;
+      resend_o <= command && !command_new_i && in_window && command_resend_i;
+      if (push) write_q <= write_q + 1'b1;
+      if (taken) rest_q <= rest_d;
+      if (push)             skip_q <= 1'b0;
+      else if (new_session) skip_q <= 1'b1;
+      if (push) idle_q <= '0;
+      else if (idle_q != IdleW'(IdleCycles)) idle_q <= idle_q + 1'b1;
+    end
+  end
+
+  // ---- frames out ----
+  assign length      = LengthW'(PositionB) + {{(LengthW-CountW-1){1'b0}}, left_q, 1'b0};
+  assign out_valid_o = state_q != Idle;
+  assign out_taken   = out_valid_o && out_ready_i;
+  assign out_last_o  = state_q == High && left_q == CountW'(1);
+  assign read_d      = read_q + {{(AddrW-1){1'b0}}, out_taken && state_q == High};
+
+  always_comb begin
+    out_data_o = state_q == High ? word[15:8] : word[7:0];
+    if (state_q == Header) begin
+      case (header_q)
+        3'd0:    out_data_o = Kind;
+        3'd1:    out_data_o = '0;               // the stream has no sequence numbers
+        3'd2:    out_data_o = length[7:0];
+        3'd3:    out_data_o = length[15:8];
+        3'd4:    out_data_o = position_q[7:0];
+        3'd5:    out_data_o = position_q[15:8];
+        3'd6:    out_data_o = position_q[23:16];
+        default: out_data_o = position_q[31:24];
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      left_q     <= words;
+      position_q <= write_q - 32'(unsent_q);
+      read_q     <= write_q[AddrW-1:0] - unsent_q[AddrW-1:0];
+      header_q   <= '0;
+    end else begin
+      read_q <= read_d;
+      if (out_taken && state_q == Header) header_q <= header_q + 1'b1;
+      if (out_taken && state_q == High) left_q <= left_q - 1'b1;
+    end
+    if (rst_i) begin
+      state_q <= Idle;
+    end else begin
+      case (state_q)
+        Idle:    if (start) state_q <= Header;
+        Header:  if (out_taken && (&header_q)) state_q <= Low;
+        Low:     if (out_taken) state_q <= High;
+        default: if (out_taken) state_q <= out_last_o ? Idle : Low;
+      endcase
+    end
+  end
+
+  ncx_ram #(.Width(16), .Depth(StreamWords), .Style(1)) u_ring (
+    .clk_i, .we_i(push), .waddr_i(write_q[AddrW-1:0]), .wdata_i(word_i),
+    .re_i(1'b1), .raddr_i(read_d), .rdata_o(word)
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (held_q <= (AddrW+1)'(StreamWords));
+    assert (unsent_q <= held_q);
+    assert (!(skip_q && held_q != '0));
+  end
+`endif
+endmodule
+`default_nettype wire
