@@ -33,9 +33,11 @@ module ncx_accumulator #(
   assign rdata_o = $signed(stored);
 
   always_ff @(posedge clk_i) begin
-    addr_q    <= add_addr_i;
-    sum_q     <= sum;
-    forward_q <= add_q && add_i && addr_q == add_addr_i;
+    if (add_i) begin
+      addr_q    <= add_addr_i;
+      forward_q <= add_q && addr_q == add_addr_i;
+    end
+    if (add_q) sum_q <= sum;
     if (rst_i) add_q <= 1'b0;
     else       add_q <= add_i;
   end

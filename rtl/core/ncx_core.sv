@@ -242,6 +242,7 @@ module ncx_core #(
   // ---- sweep ----
   logic                     read, leak_exponential3, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
+  logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row5, winner_row;
   logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
   logic [StateW-1:0]        leak3, theta_plus5;
@@ -256,7 +257,7 @@ module ncx_core #(
     .Lanes(Lanes), .LocalRows(LocalRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
-    .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .v_rest1_o(v_rest1),
+    .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
     .leak_beta2_o(leak_beta2), .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3),
     .leak3_o(leak3), .leak_exponential3_o(leak_exponential3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
@@ -358,7 +359,7 @@ module ncx_core #(
       .walk_group_i(walk_group), .ring_i(ring),
       .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
       .inject_value_i(due_value),
-      .read_i(read), .read_row_i(read_row), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
+      .read_i(read), .read_row_i(read_row), .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
       .theta_beta2_i(theta_beta2), .v_rest3_i(v_rest3), .leak3_i(leak3), .leak_exponential3_i(leak_exponential3),
       .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),

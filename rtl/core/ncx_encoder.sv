@@ -39,16 +39,24 @@ module ncx_encoder #(
     logic        selected;
 
     assign selected = cfg_addr_i[LaneW-1:0] == LaneW'(l);
-    assign step_a   = state_q ^ (state_q << 13);
-    assign step_b   = step_a ^ (step_a >> 17);
-    assign next     = step_b ^ (step_b << 5);
-    assign fire_o[l] = {1'b0, next[31-:DrawW]} < rate[l*RateW+:RateW];
+    always_comb begin
+      step_a    = state_q;
+      step_b    = state_q;
+      next      = state_q;
+      fire_o[l] = 1'b0;
+      if (draw_i) begin
+        step_a    = state_q ^ (state_q << 13);
+        step_b    = step_a ^ (step_a >> 17);
+        next      = step_b ^ (step_b << 5);
+        fire_o[l] = {1'b0, next[31-:DrawW]} < rate[l*RateW+:RateW];
+      end
+    end
     assign state[l*32+:32] = state_q;
 
     always_ff @(posedge clk_i) begin
       if (rst_i) state_q <= ResetState;
       else if (cfg_generator_i && cfg_write_i && selected) state_q <= cfg_wdata_i;
-      else if (draw_i) state_q <= next;
+      else state_q <= next;
     end
 
     ncx_ram #(.Width(RateW), .Depth(AxonRows < 2 ? 2 : AxonRows), .Style(Style)) u_rates (

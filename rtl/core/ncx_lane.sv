@@ -34,6 +34,7 @@ module ncx_lane #(
   // sweep: row of stage 0, then what ncx_sweeper says beside each stage
   input  wire logic                                  read_i,
   input  wire logic [RowW-1:0]                       read_row_i,
+  input  wire logic [4:1]                            valid_i,         // stages that hold an entry
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest1_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             leak_beta2_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             syn_beta2_i,
@@ -115,11 +116,15 @@ module ncx_lane #(
   assign cfg_syn_o = word1;
 
   always_ff @(posedge clk_i) begin
-    sparse1_q       <= walk_sparse_i;
-    exponent1_q     <= walk_exponent_i;
-    group1_q        <= walk_group_i;
-    inject_row1_q   <= inject_row_i;
-    inject_value1_q <= inject_value_i;
+    if (walk_i) begin
+      sparse1_q     <= walk_sparse_i;
+      exponent1_q   <= walk_exponent_i;
+      group1_q      <= walk_group_i;
+    end
+    if (inject_i) begin
+      inject_row1_q   <= inject_row_i;
+      inject_value1_q <= inject_value_i;
+    end
     if (rst_i) {walk1_q, inject1_q} <= '0;
     else       {walk1_q, inject1_q} <= {walk_i, inject_i};
   end
@@ -161,7 +166,7 @@ module ncx_lane #(
                     || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
 
-    always_ff @(posedge clk_i) begin
+    always_ff @(posedge clk_i) if (walk1_q || inject1_q) begin
       addend2_q <= inject1_q ? {{(SumW-StateW){inject_value1_q[StateW-1]}}, inject_value1_q} : shifted1;
     end
 
@@ -221,7 +226,7 @@ module ncx_lane #(
   );
 
   ncx_neuron u_neuron (
-    .clk_i,
+    .clk_i, .valid_i,
     .v1_i(v_word1[StateW-1:0]), .refractory1_i(v_word1[WordW-1:StateW]),
     .current1_i(current1), .theta1_i(theta1), .sum1_i(sum1),
     .v_rest1_i, .leak_beta2_i, .syn_beta2_i, .theta_beta2_i,

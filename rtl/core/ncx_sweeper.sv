@@ -23,6 +23,7 @@ module ncx_sweeper #(
   output      logic                                  read_o,
   output      logic [RowW-1:0]                       read_row_o,
   // beside the stages
+  output      logic [4:1]                            valid_o,           // stages that hold an entry
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest1_o,
   output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,
   output      logic [ncx_pkg::BetaW-1:0]             syn_beta2_o,
@@ -163,12 +164,18 @@ module ncx_sweeper #(
   logic [Words*WordW-1:0] set2_q, set3_q, set4_q, set5_q;
   logic [RowW-1:0]        row1_q, row2_q, row3_q, row4_q, row5_q;
   logic [Lanes-1:0]       active1_q, active2_q, active3_q, active4_q, active5_q;
+  logic [4:1]             valid_q;
   logic [OpW-1:0]         op1_q, op2_q, op3_q, op4_q, op5_q;
 
   always_ff @(posedge clk_i) begin
     {row5_q, row4_q, row3_q, row2_q, row1_q} <= {row4_q, row3_q, row2_q, row1_q, read_row_o};
     {op5_q, op4_q, op3_q, op2_q, op1_q}      <= {op4_q, op3_q, op2_q, op1_q, clearing ? OpW'(0) : op0};
-    {set5_q, set4_q, set3_q, set2_q}         <= {set4_q, set3_q, set2_q, set1};
+    if (valid_q[1]) set2_q <= set1;
+    if (valid_q[2]) set3_q <= set2_q;
+    if (valid_q[3]) set4_q <= set3_q;
+    if (valid_q[4]) set5_q <= set4_q;
+    if (rst_i) valid_q <= '0;
+    else       valid_q <= {valid_q[3:1], take};
     if (rst_i) {active5_q, active4_q, active3_q, active2_q, active1_q} <= '0;
     else {active5_q, active4_q, active3_q, active2_q, active1_q}
         <= {active4_q, active3_q, active2_q, active1_q, take ? mask0 : Lanes'(0)};
@@ -191,6 +198,7 @@ module ncx_sweeper #(
   localparam int unsigned AtSynBeta    = ncx_pkg::ParamSynBetaWord * WordW + ncx_pkg::ParamSynBetaLsb;
   localparam int unsigned AtThetaBeta  = ncx_pkg::ParamThetaBetaWord * WordW + ncx_pkg::ParamThetaBetaLsb;
 
+  assign valid_o             = valid_q;
   assign v_rest1_o           = set1[AtVRest+:StateW];
   assign leak_beta2_o        = clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
   assign syn_beta2_o         = clamp_beta(set2_q[AtSynBeta+:ncx_pkg::BetaW]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Winner of a winner-take-all group: the candidate with the largest margin, the lowest slot at a tie.
-// Two cycles after stage 5 of the last entry of the first pass the winner is known.
+// A tree of comparators, one level a cycle, then the best of the entries so far. The winner stands log2(Lanes) + 1 cycles
+// after stage 5 of the first pass's last entry, well before the second pass needs it.
 `default_nettype none
 module ncx_winner #(
   parameter int unsigned Lanes = 8,          // power of two, at least 2
@@ -18,40 +19,54 @@ module ncx_winner #(
   output      logic [RowW-1:0]           row_o,
   output      logic [LaneW-1:0]          lane_o
 );
-  // A margin of a candidate is positive: candidates compare as unsigned, others count as 0.
-  logic [MarginW-1:0] best, best_q, margin_q;
-  logic [LaneW-1:0]   lane, lane_q, winner_lane_q;
-  logic               scan_q, first_q;
-  logic [RowW-1:0]    row_q, winner_row_q;
-
-  always_comb begin
-    best = '0;
-    lane = '0;
-    for (int l = Lanes - 1; l >= 0; l--) begin
-      if (candidate_i[l] && margin_i[l*MarginW+:MarginW] >= best) begin
-        best = margin_i[l*MarginW+:MarginW];
-        lane = LaneW'(l);
+  // A candidate's margin is positive, so margins compare as unsigned and 0 stands for no candidate. Level k of the tree has
+  // Lanes >> k nodes; node n of level k covers the lanes n << k up to the next node's.
+  for (genvar k = 0; k <= LaneW; k++) begin : g_level
+    localparam int unsigned Nodes = Lanes >> k;
+    logic [Nodes*MarginW-1:0] margin;
+    logic [Nodes*LaneW-1:0]   lane;
+    logic                     scan, first;
+    logic [RowW-1:0]          row;
+    if (k == 0) begin : g_leaf
+      for (genvar n = 0; n < Nodes; n++) begin : g_node
+        assign margin[n*MarginW+:MarginW] = candidate_i[n] ? margin_i[n*MarginW+:MarginW] : '0;
+        assign lane[n*LaneW+:LaneW]       = LaneW'(n);
       end
+      assign {scan, first, row} = {scan_i, first_i, row_i};
+    end else begin : g_compare
+      for (genvar n = 0; n < Nodes; n++) begin : g_node
+        logic high_wins;
+        assign high_wins = g_level[k-1].margin[(2*n+1)*MarginW+:MarginW] > g_level[k-1].margin[2*n*MarginW+:MarginW];
+        always_ff @(posedge clk_i) if (g_level[k-1].scan) begin
+          margin[n*MarginW+:MarginW] <= high_wins ? g_level[k-1].margin[(2*n+1)*MarginW+:MarginW]
+                                                  : g_level[k-1].margin[2*n*MarginW+:MarginW];
+          lane[n*LaneW+:LaneW]       <= high_wins ? g_level[k-1].lane[(2*n+1)*LaneW+:LaneW]
+                                                  : g_level[k-1].lane[2*n*LaneW+:LaneW];
+        end
+      end
+      always_ff @(posedge clk_i) {scan, first, row} <= {g_level[k-1].scan, g_level[k-1].first, g_level[k-1].row};
     end
   end
 
+  logic [MarginW-1:0] best, margin_q;
+  logic [LaneW-1:0]   best_lane, lane_q;
+  logic [RowW-1:0]    best_row, row_q;
+
+  assign best      = g_level[LaneW].margin;
+  assign best_lane = g_level[LaneW].lane;
+  assign best_row  = g_level[LaneW].row;
+  // Entries come in ascending slots, but one row may be split over several entries: then a tie needs the comparison.
   always_ff @(posedge clk_i) begin
-    scan_q   <= scan_i;
-    first_q  <= first_i;
-    row_q    <= row_i;
-    best_q   <= best;
-    lane_q   <= lane;
-    if (scan_q && (first_q || best_q > margin_q
-                   || (best_q == margin_q && best_q != '0
-                       && {row_q, lane_q} < {winner_row_q, winner_lane_q}))) begin
-      margin_q      <= best_q;
-      winner_row_q  <= row_q;
-      winner_lane_q <= lane_q;
+    if (g_level[LaneW].scan && (g_level[LaneW].first || best > margin_q
+        || (best == margin_q && {best_row, best_lane} < {row_q, lane_q}))) begin
+      margin_q <= best;
+      row_q    <= best_row;
+      lane_q   <= best_lane;
     end
   end
 
   assign valid_o = margin_q != '0;
-  assign row_o   = winner_row_q;
-  assign lane_o  = winner_lane_q;
+  assign row_o   = row_q;
+  assign lane_o  = lane_q;
 endmodule
 `default_nettype wire

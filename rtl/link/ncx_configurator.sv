@@ -175,7 +175,7 @@ module ncx_configurator #(
   logic [CountBits+2:0] data_bytes, data_bytes_q;
   logic [32:0]          end_q;
   logic                 running, bad_unit, bad_region, bad_address, still, dirty;
-  logic                 bad_length, is_move;
+  logic                 bad_length, is_move, is_past;
   logic [7:0]           verdict;
 
   assign running     = state_i[ncx_pkg::StateBitRunning];
@@ -189,6 +189,7 @@ module ncx_configurator #(
   assign bad_address = end_q > 33'(region_size(region[4:0]));
   assign still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
   assign dirty       = dirty_o != '0;
+  assign is_past     = arg0 < until_i;
   assign is_move     = is_read || is_write || is_check;
 
   always_comb begin
@@ -218,7 +219,7 @@ module ncx_configurator #(
       else if (still && running) verdict = ncx_pkg::StatusBusy;
     end
     else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated;
-    else if (is_run && arg0 < until_i)        verdict = ncx_pkg::StatusLate;
+    else if (is_run && is_past)               verdict = ncx_pkg::StatusLate;
     else if (is_events && arg1 < arg0)        verdict = ncx_pkg::StatusBadValue;
     else if (is_reset && running)             verdict = ncx_pkg::StatusBusy;
   end
@@ -302,7 +303,7 @@ module ncx_configurator #(
   assign events_ok         = state_q == Events && loader_done
                              && loader_status == ncx_pkg::StatusOk;
   assign until_o           = arg0;
-  assign until_valid_o     = (allowed && is_run) || (events_ok && arg0 > until_i);
+  assign until_valid_o     = (allowed && is_run) || (events_ok && !is_past);
   assign stop_o            = allowed && is_stop;
   assign reset_valid_o     = state_q == Reset;
   assign reset_mask_o      = arg0[7:0];

@@ -58,7 +58,7 @@ module ncx_event_loader #(
   logic [31:0]         tick_q, distance;
   logic [FarW-1:0]     far_q, far;
   logic                word_here, is_axon, is_advance, is_current, event_here, no_id, malformed;
-  logic                moved, at_tick, empty, full;
+  logic                moved, at_tick, early, empty, full;
 
   assign word       = {in_data_i, low_q};
   assign word_here  = state_q == High;
@@ -83,7 +83,7 @@ module ncx_event_loader #(
     endcase
   end
 
-  assign distance = tick_q - event_tick_i;
+  assign {early, distance} = {1'b0, tick_q} - {1'b0, event_tick_i};
   assign at_tick  = distance == '0;
   // An advance has StateW bits; from an empty queue each is taken out as soon as it is in.
   assign empty    = event_free_i == 16'(EventEntries);
@@ -129,7 +129,7 @@ module ncx_event_loader #(
       // Ticks only rise within a request, so the first event is the one that can be late.
       if (event_here && !seen_q) begin
         seen_q <= 1'b1;
-        late_q <= tick_q < until_i || tick_q < event_tick_i;
+        late_q <= tick_q < until_i || early;
         far_q  <= distance[31:StateW];
       end
     end
@@ -172,7 +172,7 @@ module ncx_event_loader #(
 
 `ifndef SYNTHESIS
   // What was looked at in the first pass still holds in the second.
-  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && tick_q < event_tick_i));
+  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && early));
 `endif
 endmodule
 `default_nettype wire

@@ -28,7 +28,8 @@ module ncx_frame_rx #(
 );
   localparam int unsigned LengthW  = 16;
   localparam int unsigned BodyW    = $clog2(ncx_pkg::MaxPayload + ncx_pkg::FrameCrc + 1);
-  localparam int unsigned RequestB = 5;            // codes with this bit set are not requests
+  localparam logic [5:0]  NoRequest = 6'd31;       // nor any code above: a reply to it would be
+                                                   // STREAM_DATA, and replies are not answered
   localparam logic [31:0] IntactCrc = 32'h2144DF1C; // of anything that ends in its own CRC
   localparam logic [7:0]  FullCode = 8'hFF;        // COBS block without an implied zero
 
@@ -87,7 +88,7 @@ module ncx_frame_rx #(
       if (!in_body_q) begin
         header_q <= header_q + 1'b1;
         if (header_q == 2'd0 && (decoded[7:6] != ncx_pkg::ProtocolVersion[1:0]
-                                 || decoded[RequestB])) bad_q <= 1'b1;
+                                 || decoded[5:0] >= NoRequest)) bad_q <= 1'b1;
         if (header_q == 2'd3) begin
           in_body_q   <= 1'b1;
           body_left_q <= length[BodyW-1:0] + BodyW'(ncx_pkg::FrameCrc);
