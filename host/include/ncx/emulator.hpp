@@ -8,16 +8,19 @@
 #include <vector>
 
 #include "ncx/backend.hpp"
+#include "ncx/device.hpp"
 #include "ncx/image.hpp"
 
 namespace ncx {
 
 /// "model", "rtl" (Verilated core, byte link) or "serial:PATH". `configuration` names the build for
-/// model and rtl; a serial device says itself what it is. Throws InputError for a name it does not
-/// know.
+/// model and rtl; a serial device says itself what it is. Behind a pseudo-terminal the default
+/// grace is longer: a simulator is slower than its baud rate says. Throws InputError for a name it
+/// does not know.
 [[nodiscard]] std::unique_ptr<Backend> open_backend(const std::string& spec,
                                                     const std::string& configuration,
-                                                    std::uint32_t baud = 0);
+                                                    std::uint32_t baud = 0,
+                                                    const LinkOptions& link = {});
 
 class Emulator {
  public:
@@ -26,9 +29,14 @@ class Emulator {
   [[nodiscard]] Backend& backend() { return *backend_; }
   [[nodiscard]] const Image& image() const;  ///< throws InputError before load()
   void load(Image image);
+  /// Takes up work with the image that is already on the device; changes nothing there. Throws
+  /// InputError if the device holds another one.
+  void attach(Image image);
   /// Back to the image's initial state (weights stay).
   void reset();
-  /// As Backend::run, with user numbers of neurons and axons in the request and the result.
+  /// As Backend::run, with user numbers of neurons and axons in the request and the result. Events
+  /// may come in any order; currents for one neuron and tick add up. An axon can have one event a
+  /// tick.
   RunResult run(const RunRequest& request);
 
   /// Spike counts since the last reset or clear, one a user neuron.
@@ -51,8 +59,20 @@ class Emulator {
  private:
   [[nodiscard]] std::vector<std::int32_t> state_field(std::uint32_t word, std::uint32_t lsb,
                                                       std::uint32_t bits, bool is_signed);
+  [[nodiscard]] RunRequest to_hardware(const RunRequest& request) const;
+  void to_user(RunResult& result) const;
+  [[nodiscard]] RunResult run_part(const RunRequest& whole, std::uint32_t first,
+                                   std::uint32_t ticks);
+  void make_room_to_count(std::uint32_t ticks);
+  void forget_counts();
+
   std::unique_ptr<Backend> backend_;
   std::optional<Image> image_;
+  std::vector<std::uint32_t> slot_neuron_;
+  /// Counts taken from the device before its 16-bit counters could have saturated, one a slot, and
+  /// the ticks it has counted since.
+  std::vector<std::uint32_t> counted_;
+  std::uint32_t ticks_counted_ = 0;
 };
 
 }  // namespace ncx

@@ -30,6 +30,8 @@ struct Geometry {
   [[nodiscard]] std::int32_t weight_max() const { return (1 << (weight_bits - 1)) - 1; }
   /// Number of addresses in a region (see docs/registers.md for what an address means).
   [[nodiscard]] std::uint64_t region_size(Region region) const;
+  /// Empty, or what makes this a build that cannot exist: "lanes is 3; expected a power of two".
+  [[nodiscard]] std::string problem() const;
 
   /// The named build; throws ncx::Error listing the names it knows.
   [[nodiscard]] static Geometry named(std::string_view name);

@@ -31,17 +31,19 @@ struct NeuronParameters {
   friend bool operator==(const NeuronParameters&, const NeuronParameters&) = default;
 };
 
-/// Neurons with consecutive numbers, in the order of creation over all populations.
+/// Neurons with consecutive numbers, in the order of creation over all populations. `first` is set
+/// by Network; an empty name becomes "population<index>".
 struct Population {
   std::string name;
   std::uint32_t first = 0, size = 0;
-  std::vector<NeuronParameters> parameters;  ///< one for all, or one a neuron
+  std::vector<NeuronParameters> parameters;  ///< one for all, or one a neuron; empty: the defaults
   std::vector<double> v_init;                ///< empty: v_reset; else one a neuron
   bool winner_take_all = false;              ///< the whole population is one group
 };
 
-/// External spike inputs with consecutive numbers. rates: empty, or one a spike probability a tick
-/// in 1/256.
+/// External spike inputs with consecutive numbers. rates: empty (no encoders: only the host makes
+/// them spike), or one an axon, the probability of a spike in a tick in 1/256 (0 to 256). `first`
+/// and empty names as in Population.
 struct AxonGroup {
   std::string name;
   std::uint32_t first = 0, size = 0;
@@ -51,6 +53,7 @@ struct AxonGroup {
 enum class Format : std::uint8_t { kAuto, kDense, kSparse };
 
 /// Synapses from a population or axon group to a population; ends count from 0 within their group.
+/// Several synapses may join one pair. An empty name becomes "pre->post".
 struct Projection {
   std::string name;
   bool pre_is_axon = false;
@@ -79,8 +82,9 @@ class Network {
   [[nodiscard]] const std::vector<AxonGroup>& axon_groups() const { return axon_groups_; }
   [[nodiscard]] const std::vector<Projection>& projections() const { return projections_; }
 
-  /// The JSON form that `ncx compile` reads; docs/guide.md has its fields. Throws InputError naming
-  /// file and field.
+  /// The JSON form that `ncx compile` reads; docs/compiler.md has its fields. `origin` is the
+  /// file's path: errors (InputError) begin with it, and weights_csv paths are relative to its
+  /// folder.
   [[nodiscard]] static Network from_json(std::string_view text, const std::string& origin);
   [[nodiscard]] std::string to_json() const;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace ncx {
 
@@ -26,13 +27,22 @@ class Transport {
   [[nodiscard]] virtual std::uint32_t baud() const { return 0; }
 };
 
-/// Opens a serial port or pseudo-terminal: exclusive, raw, flushed. Throws PortError saying what to
-/// do.
+inline constexpr std::uint32_t kDefaultBaud = 1'000'000;
+
+/// Opens a serial port or pseudo-terminal: exclusive, raw, flushed. `baud` 0 means kDefaultBaud.
+/// Throws PortError saying what to do.
 [[nodiscard]] std::unique_ptr<Transport> open_serial(const std::string& path, std::uint32_t baud);
 
-/// What a bad line may do, each a probability a byte (frame-sized events: a call).
+/// Two ends of a pipe in memory; each may be used from a thread of its own. An end whose other end
+/// is destroyed throws LinkError once it has read what was left.
+[[nodiscard]] std::pair<std::unique_ptr<Transport>, std::unique_ptr<Transport>> make_pipe();
+
+/// What a bad line may do, in both directions.
 struct Faults {
-  double drop = 0, duplicate = 0, flip = 0, insert = 0, truncate = 0, delay = 0;
+  double drop = 0, duplicate = 0, flip = 0, insert = 0;  ///< probability for each byte
+  /// Probability for each call of write() and read(): the rest of its bytes is lost; its bytes and
+  /// those behind them come a few calls later.
+  double truncate = 0, delay = 0;
   std::uint64_t disconnect_after = 0;  ///< bytes in both directions, 0: never
   std::uint64_t seed = 1;
 };

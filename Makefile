@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Everyday commands. `make help` lists them; each installs what it needs and says so.
+BUILD  ?= build
+CONFIG ?= cmod_a7
+JOBS   ?= $(shell nproc)
+# Debian's Python, whatever comes first on PATH.
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+export PYTHONPATH := $(CURDIR)/$(BUILD)/python
+
+.PHONY: help build demo test lint format regress bench synth wave sanitize generate clean install-build install-test install-lint
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+build: install-build ## library, simulators, ncx, Python module and tests, in build/
+	@cmake -S . -B $(BUILD) -G Ninja -DPython3_EXECUTABLE=$(PYTHON) -DPYTHON_EXECUTABLE=$(PYTHON) \
+	  $(CMAKE_OPTIONS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: build ## teach the emulated FPGA handwritten digits; writes build/demo
+	$(PYTHON) -m neurocorex.demo
+
+test: install-test build ## every test
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+lint: install-lint build ## Verilator -Wall, clang-format, clang-tidy, flake8, mypy, generated files
+	BUILD=$(BUILD) PYTHON=$(PYTHON) JOBS=$(JOBS) tools/lint.sh
+
+format: install-lint ## clang-format all C++ in place
+	tools/sources.sh cpp | xargs clang-format -i
+
+regress: build ## 10,000 random networks, RTL against the model
+	$(BUILD)/bin/ncx_regress --config tiny --networks 5000
+	$(BUILD)/bin/ncx_regress --config tiny8 --networks 5000
+
+bench: build ## simulation and link speed
+	$(BUILD)/bin/ncx bench --backend rtl
+	$(BUILD)/bin/ncx bench --backend model
+
+synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
+	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth
+
+wave: ## a build with FST tracing in build-wave: build-wave/bin/ncx run ... --wave FILE
+	$(MAKE) build BUILD=build-wave CMAKE_OPTIONS="-DNCX_WAVE=ON -DNCX_TESTS=OFF -DNCX_PYTHON=OFF"
+
+sanitize: ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build-sanitize
+	$(MAKE) build BUILD=build-sanitize \
+	  CMAKE_OPTIONS="-DNCX_SANITIZE=ON -DNCX_RTL=OFF -DNCX_PYTHON=OFF -DCMAKE_BUILD_TYPE=RelWithDebInfo"
+	ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -L unit
+
+generate: ## register map -> SystemVerilog, C++, Python, Markdown
+	$(PYTHON) tools/generate_map.py
+
+clean: ## remove all build folders
+	rm -rf build build-wave build-sanitize
+
+install-build:
+	@tools/install.sh build
+install-test:
+	@tools/install.sh build test
+install-lint:
+	@tools/install.sh build lint

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `ncx bench`: how fast the backends are, on a network of 256 neurons, all to all, 2 % active.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <vector>
+
+#include "command.hpp"
+#include "ncx/compiler.hpp"
+#include "ncx/device.hpp"
+#include "ncx/emulator.hpp"
+#include "ncx/error.hpp"
+#include "ncx/rtl_backend.hpp"
+
+namespace ncx::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  BackendOptions backend;
+  std::string configuration = "cmod_a7";
+  std::uint32_t neurons = 256, ticks = 1000, rate = 5;
+};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Every neuron has an axon of its own that makes it spike at `rate` / 256, and a small synapse to
+/// every neuron, so that the activity is known and the fan-out is full.
+Network all_to_all(std::uint32_t neurons, std::uint32_t rate) {
+  Network network("bench");
+  NeuronParameters parameters;
+  parameters.leak = 1.0;
+  Population population;
+  population.name = "neurons";
+  population.size = neurons;
+  population.parameters = {parameters};
+  network.add_population(population);
+  AxonGroup axons;
+  axons.name = "drive";
+  axons.size = neurons;
+  axons.rates.assign(neurons, static_cast<std::uint16_t>(rate));
+  network.add_axons(axons);
+  Projection drive;
+  drive.name = "drive";
+  drive.pre_is_axon = true;
+  Projection recurrent;
+  recurrent.name = "all to all";
+  for (std::uint32_t pre = 0; pre < neurons; ++pre) {
+    drive.pre_index.push_back(pre);
+    drive.post_index.push_back(pre);
+    drive.weight.push_back(8.0);
+    for (std::uint32_t post = 0; post < neurons; ++post) {
+      recurrent.pre_index.push_back(pre);
+      recurrent.post_index.push_back(post);
+      recurrent.weight.push_back((pre + post) % 2 == 0 ? 1.0 / 256 : -1.0 / 256);
+    }
+  }
+  network.add_projection(std::move(drive));
+  network.add_projection(std::move(recurrent));
+  return network;
+}
+
+int bench(const Options& options, const Context& context) {
+  const Geometry geometry = Geometry::named(options.configuration);
+  const Image image = compile(all_to_all(options.neurons, options.rate), geometry).image;
+  const std::string spec = options.backend.spec("rtl");
+  const RtlTransport* rtl = nullptr;
+  std::unique_ptr<Backend> backend;
+  if (spec == "rtl") {
+    auto transport = open_rtl(options.configuration);
+    rtl = transport.get();
+    backend = std::make_unique<Device>(std::move(transport));
+  } else {
+    backend = options.backend.open(geometry, spec);
+  }
+  const auto* device = dynamic_cast<const Device*>(backend.get());
+  Emulator emulator(std::move(backend));
+
+  const auto load_start = Clock::now();
+  emulator.load(image);
+  const double load_seconds = seconds_since(load_start);
+  const std::uint64_t load_bytes = device == nullptr ? 0 : device->statistics().bytes_sent;
+  const std::uint64_t load_clocks = rtl == nullptr ? 0 : rtl->clocks();
+
+  RunRequest request;
+  request.ticks = options.ticks;
+  const auto run_start = Clock::now();
+  const RunResult result = emulator.run(request);
+  const double run_seconds = seconds_since(run_start);
+  const double ticks = result.ticks;
+  const double cycles_a_tick = static_cast<double>(result.cycles) / ticks;
+  const double activity = static_cast<double>(result.spikes.size()) / ticks / options.neurons;
+  const double clocks_a_second =
+      rtl == nullptr ? 0.0 : static_cast<double>(rtl->clocks() - load_clocks) / run_seconds;
+
+  nlohmann::json object{{"backend", emulator.backend().description()},
+                        {"config", options.configuration},
+                        {"neurons", options.neurons},
+                        {"synapses", options.neurons * (options.neurons + 1)},
+                        {"ticks", result.ticks},
+                        {"activity", activity},
+                        {"cycles_per_tick", cycles_a_tick},
+                        {"hardware_ticks_per_second", geometry.clock_hz / cycles_a_tick},
+                        {"ticks_per_second", ticks / run_seconds},
+                        {"load_seconds", load_seconds},
+                        {"load_bytes", load_bytes}};
+  std::string text = fmt::format(
+      "{} ({}), {} neurons all to all, {:.1f} % active\n"
+      "  {:.1f} cycles a tick: {:.0f} ticks a second at {} MHz\n"
+      "  {:.0f} ticks a second here",
+      emulator.backend().description(), options.configuration, options.neurons, 100 * activity,
+      cycles_a_tick, geometry.clock_hz / cycles_a_tick, geometry.clock_hz / 1'000'000,
+      ticks / run_seconds);
+  if (load_bytes != 0) {
+    const double wire_seconds = 10.0 * static_cast<double>(load_bytes) / geometry.baud;
+    object["load_wire_seconds"] = wire_seconds;
+    text += fmt::format("\n  load: {} bytes, {:.3f} s on the wire at {} baud, {:.2f} s here",
+                        load_bytes, wire_seconds, geometry.baud, load_seconds);
+  }
+  if (rtl != nullptr) {
+    object["clocks_per_second"] = clocks_a_second;
+    text += fmt::format("\n  {:.2f} million clock cycles a second", clocks_a_second / 1e6);
+  }
+  print(context, text, object);
+  return kOk;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "measure a backend's speed");
+  command->add_option("--config", options->configuration, "named build")->capture_default_str();
+  command->add_option("--neurons", options->neurons, "network size")
+      ->check(CLI::Range(1u, 1024u))
+      ->capture_default_str();
+  command->add_option("--ticks", options->ticks, "length of the run")
+      ->check(CLI::Range(1u, 100'000'000u))
+      ->capture_default_str();
+  command->add_option("--rate", options->rate, "spikes of a neuron in 256 ticks")
+      ->check(CLI::Range(0u, 256u))
+      ->capture_default_str();
+  options->backend.add_to(*command);
+  command->callback([options, &context] {
+    context.action = [options, &context] { return bench(*options, context); };
+  });
+}
+
+}  // namespace ncx::cli

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Parsing, error reports and the small tools of the subcommands.
+#include "command.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "ncx/device.hpp"
+#include "ncx/emulator.hpp"
+#include "ncx/error.hpp"
+#include "ncx/rtl_backend.hpp"
+
+namespace ncx::cli {
+namespace {
+
+/// Reports a failure; every report ends with what to try.
+int fail(const Context& context, int code, const std::string& what, const std::string& hint) {
+  if (context.json) {
+    fmt::print("{}\n", nlohmann::json{{"error", what}, {"try", hint}, {"exit_code", code}}.dump());
+    std::fflush(stdout);
+  }
+  fmt::print(stderr, "error: {}\n  try: {}\n", what, hint);
+  return code;
+}
+
+int fail(const Context& context, int code, const Error& error) {
+  std::string what = error.what();
+  const std::string tail = "\n  try: " + error.hint();
+  if (!error.hint().empty() && what.ends_with(tail)) what.resize(what.size() - tail.size());
+  return fail(context, code, what, error.hint().empty() ? "ncx --help" : error.hint());
+}
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  Context context;
+  CLI::App app{"NeuroCoreX: spiking neural networks on an emulated FPGA", "ncx"};
+  app.set_version_flag("--version", "ncx " NCX_VERSION);
+  app.add_flag("--json", context.json, "print results as JSON");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_info(app, context);
+  add_compile(app, context);
+  add_run(app, context);
+  add_weights(app, context);
+  add_sim(app, context);
+  add_ports(app, context);
+  add_selftest(app, context);
+  add_bench(app, context);
+  try {
+    app.parse(argc, argv);
+    return context.action();
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    return fail(context, kUsage, error.what(), "ncx --help, or ncx COMMAND --help");
+  } catch (const PortError& error) {
+    return fail(context, kNoBoard, error);
+  } catch (const LinkError& error) {
+    return fail(context, kLinkLost, error);
+  } catch (const Interrupted& error) {
+    return fail(context, kInterrupted, error);
+  } catch (const Error& error) {
+    return fail(context, kUsage, error);
+  } catch (const std::exception& error) {
+    return fail(context, kCheckFailed, fmt::format("unexpected: {}", error.what()),
+                "report it with the command line that you used");
+  }
+}
+
+void BackendOptions::add_to(CLI::App& command) {
+  auto* named = command.add_option("--backend", backend, "model, rtl or serial:PATH");
+  command.add_option("--port", port, "serial port of a board, as serial:PATH")->excludes(named);
+  command.add_option("--baud", baud, "line rate; 0: the default of the port's board");
+  command.add_option("--timeout", timeout_ms,
+                     "milliseconds of grace for an answer; 0: 50, and 10000 behind a "
+                     "pseudo-terminal");
+  command.add_flag("--trace", trace, "print every frame to stderr");
+  command.add_option("--wave", wave, "rtl: write this FST file (needs `make wave`)");
+}
+
+std::string BackendOptions::spec(const std::string& fallback) const {
+  if (!port.empty()) return "serial:" + port;
+  return backend.empty() ? fallback : backend;
+}
+
+std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry,
+                                              const std::string& fallback) const {
+  LinkOptions link;
+  if (trace) link.trace = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  if (timeout_ms != 0) link.grace = std::chrono::milliseconds(timeout_ms);
+  const std::string name = spec(fallback);
+  if (!wave.empty()) {
+    if (name != "rtl") {
+      throw InputError(fmt::format("--wave {}: backend '{}' has no waveforms", wave, name),
+                       "--backend rtl");
+    }
+    RtlOptions options;
+    options.wave = wave;
+    return std::make_unique<Device>(open_rtl(geometry.name, options), link);
+  }
+  return open_backend(name, geometry.name, baud, link);
+}
+
+void print(const Context& context, const std::string& text, const nlohmann::json& object) {
+  fmt::print("{}\n", context.json ? object.dump(2) : text);
+}
+
+Progress::Progress(std::string label, std::uint64_t total)
+    : label_(std::move(label)), total_(total), shown_(::isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (shown_ && percent_ >= 0) fmt::print(stderr, "\r\033[K");
+}
+
+void Progress::update(std::uint64_t done) {
+  if (!shown_) return;
+  const int percent = total_ == 0 ? 100 : static_cast<int>(done * 100 / total_);
+  if (percent == percent_) return;
+  percent_ = percent;
+  constexpr int kWidth = 40;
+  fmt::print(stderr, "\r{} [{:<{}}] {:3} %", label_,
+             std::string(static_cast<std::size_t>(percent * kWidth / 100), '#'), kWidth, percent);
+}
+
+StopSignal::StopSignal() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+StopSignal::~StopSignal() {
+  // Take a pending signal away before it is let through: the command has dealt with it.
+  signalfd_siginfo info{};
+  while (::read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+  }
+  ::close(fd_);
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+bool StopSignal::requested() const {
+  pollfd poller{fd_, POLLIN, 0};
+  return ::poll(&poller, 1, 0) > 0;
+}
+
+}  // namespace ncx::cli

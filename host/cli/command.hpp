@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the subcommands of `ncx` share. Results go to stdout, everything else to stderr.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ncx/backend.hpp"
+#include "ncx/geometry.hpp"
+
+namespace ncx::cli {
+
+enum ExitCode : int {
+  kOk = 0,
+  kCheckFailed = 1,
+  kUsage = 2,
+  kNoBoard = 3,
+  kLinkLost = 4,
+  kInterrupted = 130,  // as a shell reports Ctrl-C
+};
+
+/// One parsed command line.
+struct Context {
+  bool json = false;
+  std::function<int()> action;  ///< set by the subcommand that was named
+};
+
+void add_info(CLI::App& app, Context& context);
+void add_compile(CLI::App& app, Context& context);
+void add_run(CLI::App& app, Context& context);
+void add_weights(CLI::App& app, Context& context);
+void add_sim(CLI::App& app, Context& context);
+void add_ports(CLI::App& app, Context& context);
+void add_selftest(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
+
+/// Parses, runs, reports errors; returns the process's exit code.
+int run_command_line(int argc, const char* const* argv);
+
+/// Where a command finds its device.
+struct BackendOptions {
+  std::string backend, port, wave;
+  std::uint32_t baud = 0;
+  std::uint32_t timeout_ms = 0;
+  bool trace = false;
+
+  void add_to(CLI::App& command);
+  /// What was asked for, as open_backend() names it; `fallback` if nothing was.
+  [[nodiscard]] std::string spec(const std::string& fallback) const;
+  /// Opens it; `geometry` is the build that a model or simulation has.
+  [[nodiscard]] std::unique_ptr<Backend> open(const Geometry& geometry,
+                                              const std::string& fallback) const;
+};
+
+/// Reports the text or, with --json, the object.
+void print(const Context& context, const std::string& text, const nlohmann::json& object);
+
+/// A bar on stderr while it is a terminal; silent otherwise.
+class Progress {
+ public:
+  Progress(std::string label, std::uint64_t total);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void update(std::uint64_t done);
+
+ private:
+  std::string label_;
+  std::uint64_t total_;
+  bool shown_;
+  int percent_ = -1;
+};
+
+/// Turns SIGINT and SIGTERM into something to ask for while it lives, so that every command ends
+/// cleanly.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  [[nodiscard]] bool requested() const;
+  /// Readable once a signal has come.
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace ncx::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `ncx compile`: a network in JSON to an image, with the report of what fits and what was rounded.
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "csv.hpp"
+#include "ncx/compiler.hpp"
+#include "ncx/error.hpp"
+
+namespace ncx::cli {
+namespace {
+
+struct Options {
+  std::string network, target = "cmod_a7", output;
+  std::int32_t fraction_bits = -1;
+  std::uint32_t seed = 1;
+};
+
+int compile_network(const Options& options, const Context& context) {
+  const Geometry geometry = Geometry::named(options.target);
+  const Network network = Network::from_json(read_file(options.network), options.network);
+  CompileOptions compile_options;
+  compile_options.seed = options.seed;
+  if (options.fraction_bits >= 0) {
+    compile_options.fraction_bits = static_cast<std::uint32_t>(options.fraction_bits);
+  }
+  const CompileReport report = check(network, geometry, compile_options);
+  print(context, report.text(), nlohmann::json::parse(report.json()));
+  if (!report.fits()) {
+    // The full sentence, with every memory that is too small, is the compiler's to say.
+    static_cast<void>(compile(network, geometry, compile_options));
+    return kCheckFailed;
+  }
+  if (!options.output.empty()) {
+    compile(network, geometry, compile_options).image.save(options.output);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("compile", "turn a network into an image for one build");
+  command->add_option("network", options->network, "network file (JSON, see docs/guide.md)")
+      ->required();
+  command->add_option("--target", options->target, "named build")->capture_default_str();
+  command->add_option("-o,--output", options->output, "image file to write; none: only report");
+  command->add_option("--fraction-bits", options->fraction_bits,
+                      "binary point of the states; -1: chosen")
+      ->check(CLI::Range(-1, 23))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "of the encoders")->capture_default_str();
+  command->callback([options, &context] {
+    context.action = [options, &context] { return compile_network(*options, context); };
+  });
+}
+
+}  // namespace ncx::cli

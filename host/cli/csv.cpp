@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Reading and writing of small text files.
+#include "csv.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "ncx/error.hpp"
+
+namespace ncx::cli {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (true) {
+    const std::size_t comma = line.find(',');
+    fields.push_back(trim(line.substr(0, comma)));
+    if (comma == std::string_view::npos) return fields;
+    line.remove_prefix(comma + 1);
+  }
+}
+
+std::string header(std::span<const CsvColumn> columns) {
+  std::vector<std::string> names;
+  for (const CsvColumn& column : columns) names.push_back(column.name);
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+bool is_header(std::span<const std::string_view> fields, std::span<const CsvColumn> columns) {
+  return std::equal(fields.begin(), fields.end(), columns.begin(), columns.end(),
+                    [](std::string_view field, const CsvColumn& c) { return field == c.name; });
+}
+
+std::int64_t number(std::string_view field, const CsvColumn& column, const std::string& where) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  if (error != std::errc{} || end != field.data() + field.size() || value < column.lowest ||
+      value > column.highest) {
+    throw InputError(fmt::format("{}, column '{}': '{}' is not a whole number from {} to {}", where,
+                                 column.name, field, column.lowest, column.highest),
+                     "correct that line");
+  }
+  return value;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text, const std::string& origin,
+                                                 std::span<const CsvColumn> columns) {
+  std::vector<std::vector<std::int64_t>> rows;
+  bool first = true;
+  for (std::size_t line_number = 1; !text.empty(); ++line_number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trim(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.front() == '#') continue;
+    const std::vector<std::string_view> fields = split(line);
+    if (std::exchange(first, false) && is_header(fields, columns)) continue;
+    const std::string where = fmt::format("{}: line {}", origin, line_number);
+    if (fields.size() != columns.size()) {
+      throw InputError(fmt::format("{}: {} fields in '{}', expected {}: {}", where, fields.size(),
+                                   line, columns.size(), header(columns)),
+                       "one row a line, fields separated by commas");
+    }
+    std::vector<std::int64_t> row;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      row.push_back(number(fields[i], columns[i], where));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& path,
+                                                std::span<const CsvColumn> columns) {
+  return parse_csv(read_file(path), path.string(), columns);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw InputError(fmt::format("cannot read '{}'", path.string()),
+                     "check the name and that you may read it");
+  }
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  std::filesystem::path temporary = path;
+  temporary += fmt::format(".{}.tmp", ::getpid());
+  std::error_code error;
+  {
+    std::ofstream file(temporary, std::ios::binary);
+    file.write(content.data(), static_cast<std::streamsize>(content.size()));
+    file.close();
+    if (!file) error = std::make_error_code(std::errc::io_error);
+  }
+  if (!error) std::filesystem::rename(temporary, path, error);
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw InputError(fmt::format("cannot write '{}': {}", path.string(), error.message()),
+                     "a folder that exists, where you may write, on a disk that is not full");
+  }
+}
+
+}  // namespace ncx::cli

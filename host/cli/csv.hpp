@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tables of whole numbers, and files that appear complete or not at all.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ncx::cli {
+
+struct CsvColumn {
+  std::string name;
+  std::int64_t lowest = 0, highest = 0;
+};
+
+/// Rows of exactly these columns, comma separated. A first line with the columns' names, empty lines
+/// and lines that begin with # are skipped. Throws InputError naming file, line, column, value and
+/// what was expected.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& path,
+                                                              std::span<const CsvColumn> columns);
+[[nodiscard]] std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text,
+                                                               const std::string& origin,
+                                                               std::span<const CsvColumn> columns);
+
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+/// Writes a temporary file beside `path` and renames it; `path` is untouched when that fails.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace ncx::cli

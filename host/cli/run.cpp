@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `ncx run`: an image on any backend, inputs from and spikes to CSV files.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+#include "command.hpp"
+#include "csv.hpp"
+#include "ncx/emulator.hpp"
+#include "ncx/error.hpp"
+
+namespace ncx::cli {
+namespace {
+
+struct Options {
+  BackendOptions backend;
+  std::string image, inputs, currents, record, potentials;
+  std::vector<std::uint32_t> probes;
+  std::uint32_t ticks = 0;
+  std::uint32_t period_us = 0;
+};
+
+constexpr std::int64_t kStateMax = (std::int64_t{1} << 23) - 1;
+
+void read_inputs(const Options& options, const Image& image, RunRequest& request) {
+  const CsvColumn tick{"tick", 0, std::int64_t{options.ticks} - 1};
+  if (!options.inputs.empty()) {
+    const std::vector<CsvColumn> columns{tick, {"axon", 0, std::int64_t{image.axons()} - 1}};
+    for (const auto& row : read_csv(options.inputs, columns)) {
+      request.axon_events.push_back(
+          {static_cast<std::uint32_t>(row[0]), static_cast<std::uint32_t>(row[1])});
+    }
+    std::stable_sort(request.axon_events.begin(), request.axon_events.end());
+  }
+  if (!options.currents.empty()) {
+    const std::vector<CsvColumn> columns{tick,
+                                         {"neuron", 0, std::int64_t{image.neurons()} - 1},
+                                         {"value", -kStateMax - 1, kStateMax}};
+    for (const auto& row : read_csv(options.currents, columns)) {
+      request.current_events.push_back({static_cast<std::uint32_t>(row[0]),
+                                        static_cast<std::uint32_t>(row[1]),
+                                        static_cast<std::int32_t>(row[2])});
+    }
+    std::stable_sort(request.current_events.begin(), request.current_events.end(),
+                     [](const CurrentEvent& a, const CurrentEvent& b) { return a.tick < b.tick; });
+  }
+}
+
+std::string spikes_csv(const RunResult& result) {
+  std::string text = "tick,neuron\n";
+  for (const Spike& spike : result.spikes) {
+    fmt::format_to(std::back_inserter(text), "{},{}\n", spike.tick, spike.neuron);
+  }
+  return text;
+}
+
+std::string potentials_csv(const RunResult& result, const std::vector<std::uint32_t>& probes) {
+  std::string text = "tick,neuron,potential\n";
+  std::size_t next = 0;
+  for (std::uint32_t tick = 0; tick < result.ticks; ++tick) {
+    for (const std::uint32_t neuron : probes) {
+      fmt::format_to(std::back_inserter(text), "{},{},{}\n", tick, neuron,
+                     result.potentials.at(next++));
+    }
+  }
+  return text;
+}
+
+void report(const Context& context, const Options& options, const std::string& backend,
+            const RunResult& result, double seconds) {
+  const double per_tick = result.ticks == 0 ? 0.0
+                                            : static_cast<double>(result.cycles) /
+                                                  static_cast<double>(result.ticks);
+  nlohmann::json object{{"image", options.image},        {"backend", backend},
+                        {"ticks", result.ticks},         {"first_tick", result.first_tick},
+                        {"cycles", result.cycles},       {"cycles_per_tick", per_tick},
+                        {"stalls", result.stalls},       {"overruns", result.overruns},
+                        {"retries", result.retries},     {"seconds", seconds},
+                        {"spikes", result.spikes.size()}};
+  std::string text = fmt::format(
+      "{}: {} ticks, {} spikes, {:.1f} cycles a tick, {} stall cycles, {} late ticks, {} retries "
+      "({:.2f} s)",
+      backend, result.ticks, result.spikes.size(), per_tick, result.stalls, result.overruns,
+      result.retries, seconds);
+  if (!options.record.empty()) object["record"] = options.record;
+  print(context, text, object);
+}
+
+int run(const Options& options, const Context& context) {
+  const StopSignal stop;
+  Image image = Image::load(options.image);
+  RunRequest request;
+  request.ticks = options.ticks;
+  request.probes = options.probes;
+  read_inputs(options, image, request);
+  for (const std::uint32_t neuron : options.probes) {
+    if (neuron >= image.neurons()) {
+      throw InputError(fmt::format("--probe {}: the network has neurons 0 to {}", neuron,
+                                   std::int64_t{image.neurons()} - 1),
+                       "a neuron of the network");
+    }
+  }
+  if (!options.potentials.empty() && options.probes.empty()) {
+    throw InputError("--potentials has nothing to write", "--probe NEURON,...");
+  }
+  Emulator emulator(options.backend.open(image.geometry, "model"));
+  emulator.load(std::move(image));
+  const std::uint64_t cycles_a_us = emulator.backend().geometry().clock_hz / 1'000'000;
+  const std::uint64_t period = options.period_us * cycles_a_us;
+  if (period > UINT32_MAX) {
+    throw InputError(fmt::format("--period {}: longer than 2^32 cycles", options.period_us),
+                     fmt::format("at most {}", UINT32_MAX / cycles_a_us));
+  }
+  emulator.backend().write_register(Register::kPeriod, static_cast<std::uint32_t>(period));
+
+  const auto start = std::chrono::steady_clock::now();
+  RunResult result;
+  {
+    Progress progress("run", options.ticks);
+    request.progress = [&](std::uint32_t done) {
+      progress.update(done);
+      return !stop.requested();
+    };
+    result = emulator.run(request);
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  if (!options.record.empty()) write_file(options.record, spikes_csv(result));
+  if (!options.potentials.empty()) {
+    write_file(options.potentials, potentials_csv(result, options.probes));
+  }
+  report(context, options, emulator.backend().description(), result, seconds.count());
+  return kOk;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("run", "run an image on the model, the RTL or a board");
+  command->add_option("image", options->image, "image file from `ncx compile`")->required();
+  command->add_option("--ticks", options->ticks, "number of ticks")
+      ->required()
+      ->check(CLI::Range(1u, 0x7FFFFFFFu));
+  command->add_option("--inputs", options->inputs, "axon spikes: CSV of tick,axon");
+  command->add_option("--currents", options->currents,
+                      "currents in state units: CSV of tick,neuron,value");
+  command->add_option("--record", options->record, "write spikes: CSV of tick,neuron");
+  command->add_option("--probe", options->probes, "neurons whose potential is recorded")
+      ->delimiter(',');
+  command->add_option("--potentials", options->potentials,
+                      "write probed potentials: CSV of tick,neuron,potential");
+  command->add_option("--period", options->period_us,
+                      "microseconds from tick to tick; 0: as fast as possible");
+  options->backend.add_to(*command);
+  command->callback([options, &context] {
+    context.action = [options, &context] { return run(*options, context); };
+  });
+}
+
+}  // namespace ncx::cli

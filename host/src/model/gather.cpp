@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Unpacks rows of synapses and adds them up.
+#include "model/gather.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "model/kernels.hpp"
+
+namespace ncx::model {
+namespace {
+
+constexpr std::uint32_t kSourceValid = 1U << 31, kSourceRow = (1U << 20) - 1;
+constexpr std::uint32_t kSparseRow = 16, kSparseDelayLow = 28, kSparseDelayHigh = 33;
+
+std::int32_t weight_field(std::uint64_t word, std::uint32_t index, std::uint32_t bits) {
+  const auto shifted = static_cast<std::uint32_t>(word >> (index * bits)) << (32 - bits);
+  return static_cast<std::int32_t>(shifted) >> static_cast<std::int32_t>(32 - bits);
+}
+
+}  // namespace
+
+GatherTables::GatherTables(const Geometry& geometry)
+    : geometry_(geometry),
+      local_row_mask_(std::bit_ceil(geometry.local_rows()) - 1),
+      ring_mask_(geometry.max_delay - 1),
+      sources_(geometry.region_size(Region::kSource)),
+      rows_(geometry.rows) {}
+
+std::string GatherTables::row_problem(std::size_t index, const RowEntry& entry) const {
+  if (entry.length == 0) return fmt::format("row {} has length 0; expected at least 1", index);
+  if (std::uint64_t{entry.base} + entry.length > geometry_.synapse_words) {
+    return fmt::format("row {} occupies synapse words {} to {}; expected at most {}", index,
+                       entry.base, std::uint64_t{entry.base} + entry.length - 1,
+                       geometry_.synapse_words - 1);
+  }
+  const std::uint32_t groups = geometry_.local_rows() / geometry_.weights_per_word();
+  if (!entry.sparse && std::uint64_t{entry.target} + entry.length > groups) {
+    return fmt::format("row {} reaches local-row group {}; expected at most {}", index,
+                       std::uint64_t{entry.target} + entry.length - 1, groups - 1);
+  }
+  return {};
+}
+
+std::string GatherTables::problem(std::uint32_t source, const Memories& memories) const {
+  const std::uint32_t word = memories.source[source];
+  if ((word & kSourceValid) == 0) return {};
+  for (std::size_t index = word & kSourceRow; index < rows_.size(); ++index) {
+    const RowEntry entry = memories.row_entry(index);
+    const std::string text = row_problem(index, entry);
+    if (!text.empty()) return text;
+    if (entry.last) return {};
+  }
+  return fmt::format("its rows from {} on have no last one", word & kSourceRow);
+}
+
+void GatherTables::prepare(const Memories& memories) {
+  if (!rows_current_ || !tables_current_) {
+    for (Row& row : rows_) row.unpacked = false;
+    rows_current_ = true;
+  }
+  if (tables_current_) return;
+  // Backwards, every row knows how many rows and words follow up to the last one of its source.
+  std::vector<Source> rest(rows_.size());
+  for (std::size_t index = rows_.size(); index-- > 0;) {
+    const RowEntry entry = memories.row_entry(index);
+    const bool more = !entry.last && index + 1 < rows_.size();
+    rest[index].rows = 1 + (more ? rest[index + 1].rows : 0);
+    rest[index].words = entry.length + (more ? rest[index + 1].words : 0);
+  }
+  for (std::size_t s = 0; s < sources_.size(); ++s) {
+    const std::uint32_t word = memories.source[s];
+    const std::uint32_t first = word & kSourceRow;
+    sources_[s] = {};
+    if ((word & kSourceValid) == 0 || first >= rows_.size()) continue;
+    sources_[s] = rest[first];
+    sources_[s].first = first;
+  }
+  tables_current_ = true;
+}
+
+void GatherTables::unpack_dense(Row& row, const RowEntry& entry, const Memories& memories) const {
+  const std::uint32_t lanes = geometry_.lanes, fields = geometry_.weights_per_word();
+  row.first_slot = entry.target * fields * lanes;
+  row.weights.resize(std::size_t{entry.length} * fields * lanes);
+  std::size_t at = 0;
+  for (std::uint32_t j = 0; j < entry.length; ++j) {
+    const std::uint64_t* words = &memories.synapse[std::size_t{entry.base + j} * lanes];
+    for (std::uint32_t p = 0; p < fields; ++p) {
+      for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+        row.weights[at++] =
+            static_cast<std::int16_t>(weight_field(words[lane], p, geometry_.weight_bits));
+      }
+    }
+  }
+}
+
+void GatherTables::unpack_sparse(Row& row, const RowEntry& entry, const Memories& memories) const {
+  const std::uint32_t lanes = geometry_.lanes;
+  for (std::uint32_t j = 0; j < entry.length; ++j) {
+    const std::uint64_t* words = &memories.synapse[std::size_t{entry.base + j} * lanes];
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+      const std::uint64_t word = words[lane];
+      const std::int32_t weight = weight_field(word, 0, geometry_.weight_bits);
+      const std::uint32_t local_row =
+          static_cast<std::uint32_t>(word >> kSparseRow) & 0xFFF & local_row_mask_;
+      // Padding, and rows that have an accumulator but no neuron.
+      if (weight == 0 || local_row >= geometry_.local_rows()) continue;
+      const auto delay = static_cast<std::uint32_t>(((word >> kSparseDelayHigh) & 7) << 4 |
+                                                    ((word >> kSparseDelayLow) & 15));
+      const std::uint32_t scaled = static_cast<std::uint32_t>(weight) << entry.exponent;
+      row.synapses.push_back(
+          {local_row * lanes + lane, static_cast<std::int32_t>(scaled), delay & ring_mask_});
+    }
+  }
+}
+
+void GatherTables::unpack(Row& row, const RowEntry& entry, const Memories& memories) const {
+  row.weights.clear();
+  row.synapses.clear();
+  row.sparse = entry.sparse;
+  row.exponent = entry.exponent;
+  if (entry.sparse) {
+    unpack_sparse(row, entry, memories);
+  } else {
+    unpack_dense(row, entry, memories);
+  }
+  row.unpacked = true;
+}
+
+GatherTables::Cost GatherTables::walk(std::uint32_t source, std::uint32_t ring,
+                                      Memories& memories) {
+  const Source& from = sources_[source];
+  std::int32_t* accumulator = memories.accumulator.data();
+  for (std::uint32_t index = from.first; index < from.first + from.rows; ++index) {
+    Row& row = rows_[index];
+    if (!row.unpacked) unpack(row, memories.row_entry(index), memories);
+    if (row.sparse) {
+      for (const Synapse& synapse : row.synapses) {
+        const std::size_t due = (ring + synapse.delay) & ring_mask_;
+        std::int32_t& sum = accumulator[due * geometry_.neurons + synapse.slot];
+        sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) +
+                                        static_cast<std::uint32_t>(synapse.weight));
+      }
+    } else {
+      add_dense(accumulator + std::size_t{ring} * geometry_.neurons + row.first_slot,
+                row.weights.data(), row.weights.size(), row.exponent);
+    }
+  }
+  return {from.rows, from.words};
+}
+
+}  // namespace ncx::model

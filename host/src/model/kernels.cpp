@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The model's inner loops, compiled for the baseline and for AVX2; the loader picks.
+#include "model/kernels.hpp"
+
+// Function clones need GNU indirect functions, which sanitizer run-times do not get along with.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define NCX_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define NCX_CLONES
+#endif
+#define NCX_INLINE __attribute__((always_inline)) inline
+
+namespace ncx::model {
+namespace {
+
+constexpr std::int32_t kAccumulatorBound = 1 << 30;
+
+template <unsigned Features>
+NCX_INLINE void integrate_as(const SlotSpan& slots) {
+  std::int32_t* v = slots.v;
+  std::int32_t* current = slots.current;
+  std::int32_t* accumulator = slots.accumulator;
+  std::uint8_t* candidate = slots.candidate;
+  const std::int32_t* theta = slots.theta;
+  const std::int32_t* refractory = slots.refractory;
+  const std::int32_t* threshold = slots.threshold;
+  const std::int32_t* v_reset = slots.v_reset;
+  const std::int32_t* v_rest = slots.v_rest;
+  const std::int32_t* leak_step = slots.leak_step;
+  const std::int32_t* leak_beta = slots.leak_beta;
+  const std::int32_t* syn_beta = slots.syn_beta;
+  const std::int32_t* hold = slots.hold;
+
+  // Values that may not be needed are loaded all the same: a load under a condition would keep the
+  // loop from being vectorised. No two of the arrays overlap: ivdep says so.
+  const std::size_t count = slots.count;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    // A sum beyond 2^30 saturates the current whatever is added to it, and so cannot overflow.
+    std::int32_t sum = accumulator[k];
+    accumulator[k] = 0;
+    sum = sum < kAccumulatorBound ? sum : kAccumulatorBound;
+    sum = sum > -kAccumulatorBound ? sum : -kAccumulatorBound;
+    if constexpr ((Features & kCurrentDecay) != 0) sum += decay(current[k], syn_beta[k]);
+    const std::int32_t input = saturated(sum);
+    current[k] = input;
+
+    const std::int32_t rest = v_rest[k];
+    std::int32_t potential = v[k];
+    if constexpr ((Features & kLeakBeta) != 0) {
+      potential = rest + decay(potential - rest, leak_beta[k]);
+    }
+    if constexpr ((Features & kLeakStep) != 0) {
+      const std::int32_t offset = potential - rest, limit = leak_step[k];
+      std::int32_t step = offset < limit ? offset : limit;
+      step = step > -limit ? step : -limit;
+      potential -= step;
+    }
+    potential = saturated(potential + input);
+
+    const std::int32_t bar = threshold[k] + theta[k];
+    std::int32_t fires = potential > bar ? 1 : 0;
+    if constexpr ((Features & kRefractory) != 0) {
+      const std::int32_t resting = refractory[k] > 0 ? -1 : 0;
+      const std::int32_t held = resting & hold[k];
+      potential = (v_reset[k] & held) | (potential & ~held);
+      fires &= ~resting;
+    }
+    v[k] = potential;
+    candidate[k] = static_cast<std::uint8_t>(fires);
+  }
+}
+
+}  // namespace
+
+NCX_CLONES void integrate(const SlotSpan& slots, unsigned features) {
+  switch (features & (kCurrentDecay | kLeakStep | kLeakBeta | kRefractory)) {
+    case 0:
+      return integrate_as<0>(slots);
+    case 1:
+      return integrate_as<1>(slots);
+    case 2:
+      return integrate_as<2>(slots);
+    case 3:
+      return integrate_as<3>(slots);
+    case 4:
+      return integrate_as<4>(slots);
+    case 5:
+      return integrate_as<5>(slots);
+    case 6:
+      return integrate_as<6>(slots);
+    case 7:
+      return integrate_as<7>(slots);
+    case 8:
+      return integrate_as<8>(slots);
+    case 9:
+      return integrate_as<9>(slots);
+    case 10:
+      return integrate_as<10>(slots);
+    case 11:
+      return integrate_as<11>(slots);
+    case 12:
+      return integrate_as<12>(slots);
+    case 13:
+      return integrate_as<13>(slots);
+    case 14:
+      return integrate_as<14>(slots);
+    default:
+      return integrate_as<15>(slots);
+  }
+}
+
+NCX_CLONES void age(const SlotSpan& slots, unsigned features) {
+  const std::size_t count = slots.count;
+  if ((features & kRefractory) != 0) {
+    std::int32_t* refractory = slots.refractory;
+#pragma GCC ivdep
+    for (std::size_t k = 0; k < count; ++k) {
+      refractory[k] -= refractory[k] > 0 ? 1 : 0;
+    }
+  }
+  if ((features & kTheta) != 0) {
+    std::int32_t* theta = slots.theta;
+    const std::int32_t* beta = slots.theta_beta;
+#pragma GCC ivdep
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::int32_t decayed = decay(theta[k], beta[k]);
+      theta[k] = decayed < kStateMax ? decayed : kStateMax;
+    }
+  }
+}
+
+NCX_CLONES void add_dense(std::int32_t* accumulator, const std::int16_t* weights, std::size_t count,
+                          unsigned exponent) {
+  std::int32_t* sum = accumulator;
+  const std::int16_t* weight = weights;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto addend = static_cast<std::uint32_t>(static_cast<std::int32_t>(weight[k]))
+                        << exponent;
+    sum[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[k]) + addend);
+  }
+}
+
+}  // namespace ncx::model

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Serial ports from /sys/class/tty: those with hardware behind them, with what USB knows of it.
+#include "ncx/ports.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace ncx {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string first_line(const fs::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  const auto end = line.find_last_not_of(" \t\r");
+  line.erase(end == std::string::npos ? 0 : end + 1);
+  return line;
+}
+
+std::uint32_t hex(const std::string& text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return value;
+}
+
+// A name with its digits as a number, so that ttyUSB10 comes after ttyUSB9.
+std::pair<std::string, std::uint64_t> order_of(const std::string& path) {
+  const auto digits = path.find_last_not_of("0123456789") + 1;
+  std::uint64_t number = 0;
+  std::from_chars(path.data() + digits, path.data() + path.size(), number);
+  return {path.substr(0, digits), number};
+}
+
+std::optional<PortInfo> port_of(const fs::path& entry) {
+  std::error_code error;
+  const std::string name = entry.filename();
+  // Consoles and pseudo-terminals have no device.
+  const fs::path device = fs::canonical(entry / "device", error);
+  if (error) return std::nullopt;
+  // A UART that the kernel made room for but did not find has type 0.
+  if (first_line(entry / "type") == "0") return std::nullopt;
+
+  PortInfo port;
+  port.path = "/dev/" + name;
+  const fs::path driver = fs::canonical(device / "driver", error);
+  if (!error) port.description = driver.filename();
+  // The USB device is some levels above the port.
+  for (fs::path at = device; at.has_relative_path(); at = at.parent_path()) {
+    if (fs::exists(at / "bInterfaceNumber", error)) {
+      port.interface = hex(first_line(at / "bInterfaceNumber"));
+    }
+    if (!fs::exists(at / "idVendor", error)) continue;
+    port.vid = static_cast<std::uint16_t>(hex(first_line(at / "idVendor")));
+    port.pid = static_cast<std::uint16_t>(hex(first_line(at / "idProduct")));
+    port.serial = first_line(at / "serial");
+    const std::string maker = first_line(at / "manufacturer"), product = first_line(at / "product");
+    if (!maker.empty() || !product.empty()) {
+      port.description = maker + (maker.empty() || product.empty() ? "" : " ") + product;
+    }
+    break;
+  }
+  return port;
+}
+
+}  // namespace
+
+std::vector<PortInfo> list_ports(const fs::path& sys) {
+  std::vector<PortInfo> ports;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(sys / "class" / "tty", error)) {
+    if (auto port = port_of(entry.path())) ports.push_back(std::move(*port));
+  }
+  std::sort(ports.begin(), ports.end(), [](const PortInfo& a, const PortInfo& b) {
+    return order_of(a.path) < order_of(b.path);
+  });
+  return ports;
+}
+
+}  // namespace ncx

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks of arguments: each error names the argument, what it was and what it may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.uint32]
+
+MAX_U32 = 2**32 - 1
+
+
+def refuse(name: str, found: object, expected: str, hint: str = "") -> InputError:
+    """The error for an argument; the caller raises it."""
+    return InputError(f"{name}: {found}; expected {expected}" + (f"\n  try: {hint}" if hint else ""))
+
+
+def whole(name: str, value: Any, low: int, high: int = MAX_U32) -> int:
+    """A whole number within bounds."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise refuse(name, repr(value), "a whole number") from None
+    if not (low <= number <= high and number == int(number)):
+        raise refuse(name, value, f"a whole number from {low} to {high}")
+    return int(number)
+
+
+def floats(name: str, value: npt.ArrayLike) -> Floats:
+    """A float64 array of any shape."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refuse(name, f"{type(value).__name__} that holds no numbers", "a number or an array of numbers") from None
+
+
+def per_item(name: str, value: npt.ArrayLike, size: int, item: str = "neuron") -> Floats:
+    """One value for all items or one each, as an array of 1 or `size` values."""
+    array = floats(name, value)
+    if array.ndim == 0:
+        return array.reshape(1)
+    if array.shape != (size,):
+        raise refuse(name, f"an array of shape {array.shape}", f"one number, or one a {item}: shape ({size},)")
+    return array
+
+
+def whole_per_item(name: str, value: npt.ArrayLike, size: int, low: int, high: int, item: str = "neuron") -> Floats:
+    """As `per_item`, whole numbers within bounds."""
+    array = per_item(name, value, size, item)
+    bad = ~((array >= low) & (array <= high) & (array == np.floor(array)))
+    if bad.any():
+        raise refuse(name, f"contains {array[bad][0]:g}", f"whole numbers from {low} to {high}")
+    return array
+
+
+def indices(name: str, value: npt.ArrayLike, size: int, of: str) -> Indices:
+    """Numbers from 0 to `size` - 1 as a flat uint32 array."""
+    array = np.asarray(value)
+    if array.size == 0:
+        return np.empty(0, np.uint32)
+    if array.dtype == bool or not np.issubdtype(array.dtype, np.number) or array.ndim > 1:
+        raise refuse(name, f"an array of {array.dtype} of shape {array.shape}", "a 1-D array of whole numbers")
+    bad = (array < 0) | (array >= size) | (array != np.floor(array))
+    if bad.any():
+        raise refuse(name, f"contains {array[bad].flat[0]}", f"whole numbers from 0 to {size - 1} ({of} has {size})")
+    result: Indices = np.atleast_1d(array).astype(np.uint32)
+    return result
+
+
+def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
+    """One of a few words."""
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise refuse(name, repr(value), "one of " + ", ".join(repr(word) for word in allowed))

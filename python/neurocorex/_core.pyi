@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Types of the module that python/bindings makes.
+from typing import Any, Callable, Optional, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+_U8 = npt.NDArray[np.uint8]
+_U16 = npt.NDArray[np.uint16]
+_U32 = npt.NDArray[np.uint32]
+_U64 = npt.NDArray[np.uint64]
+_I32 = npt.NDArray[np.int32]
+_F64 = npt.NDArray[np.float64]
+_Progress = Optional[Callable[[int], Any]]
+
+class RunData(TypedDict):
+    first_tick: int
+    ticks: int
+    spikes: _U32
+    potentials: _I32
+    cycles: int
+    stalls: int
+    overruns: int
+    retries: int
+
+class SamplesData(TypedDict):
+    spikes: _U32
+    potentials: _I32
+    cycles: _U64
+    stalls: int
+    overruns: int
+    retries: int
+
+class LinkData(TypedDict):
+    bytes_sent: int
+    bytes_received: int
+    frames_sent: int
+    frames_received: int
+    damaged: int
+    retries: int
+    stream_resends: int
+
+class Format:
+    AUTO: Format
+    DENSE: Format
+    SPARSE: Format
+
+class Geometry:
+    name: str
+    lanes: int
+    neurons: int
+    axons: int
+    weight_bits: int
+    synapse_words: int
+    rows: int
+    max_delay: int
+    parameter_sets: int
+    program_entries: int
+    event_entries: int
+    stream_words: int
+    probe_entries: int
+    rx_bytes: int
+    clock_hz: int
+    baud: int
+    weight_min: int
+    weight_max: int
+    @staticmethod
+    def named(name: str) -> Geometry: ...
+    @staticmethod
+    def names() -> list[str]: ...
+    def with_baud(self, baud: int) -> Geometry: ...
+
+class Network:
+    name: str
+    neurons: int
+    axons: int
+    synapses: int
+    populations: list[tuple[str, int, int]]
+    axon_groups: list[tuple[str, int, int]]
+    rates: list[_U16]
+    projections: list[tuple[str, bool, int, int, _U32, _U32, _F64, _U32, bool]]
+    def __init__(self, name: str) -> None: ...
+    def add_population(
+        self, name: str, size: int, parameters: dict[str, _F64], v_init: _F64, winner_take_all: bool
+    ) -> int: ...
+    def add_axons(self, name: str, size: int, rates: _U16) -> int: ...
+    def add_projection(
+        self,
+        name: str,
+        pre_is_axon: bool,
+        pre: int,
+        post: int,
+        pre_index: _U32,
+        post_index: _U32,
+        weight: _F64,
+        delay: _U32,
+        plastic: bool,
+        format: Format,
+    ) -> int: ...
+    def to_json(self) -> str: ...
+    @staticmethod
+    def from_json(text: str, origin: str) -> Network: ...
+
+class QuantisationEntry:
+    item: str
+    values: int
+    rounded: int
+    saturated: int
+    step: float
+    largest_error: float
+
+class CapacityEntry:
+    item: str
+    used: int
+    available: int
+
+class CompileReport:
+    target: str
+    fraction_bits: int
+    capacity: list[CapacityEntry]
+    quantisation: list[QuantisationEntry]
+    stored_per_needed_word: float
+    cycles_idle: float
+    cycles_all: float
+    load_seconds: float
+    fits: bool
+    def text(self) -> str: ...
+    def json(self) -> str: ...
+
+class Image:
+    id: int
+    neurons: int
+    axons: int
+    geometry: Geometry
+    name: str
+    fraction_bits: int
+    program_length: int
+    slots: _U32
+    hardware_axons: _U32
+    rates: _U16
+    generators: _U32
+    populations: list[tuple[str, int, int]]
+    axon_groups: list[tuple[str, int, int]]
+    projections: list[tuple[str, bool, bool, int]]
+    @staticmethod
+    def load(path: str) -> Image: ...
+    def save(self, path: str) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> Image: ...
+    def ends(self, projection: int) -> tuple[_U32, _U32]: ...
+
+class Emulator:
+    closed: bool
+    geometry: Geometry
+    description: str
+    image: Image
+    tick: int
+    period: int
+    link_statistics: Optional[LinkData]
+    def __init__(self, backend: str, configuration: str, baud: int) -> None: ...
+    def close(self) -> None: ...
+    def load(self, image: Image) -> None: ...
+    def attach(self, image: Image) -> None: ...
+    def reset(self) -> None: ...
+    def run(
+        self,
+        ticks: int,
+        axon_events: _U32,
+        current_events: _U32,
+        values: _I32,
+        record_spikes: bool,
+        count_spikes: bool,
+        probes: _U32,
+        progress: _Progress,
+    ) -> RunData: ...
+    def run_samples(
+        self,
+        ticks: int,
+        offsets: _U64,
+        axon_events: _U32,
+        record_spikes: bool,
+        probes: _U32,
+        progress: _Progress,
+    ) -> SamplesData: ...
+    def spike_counts(self) -> _U32: ...
+    def clear_spike_counts(self) -> None: ...
+    def potentials(self) -> _I32: ...
+    def currents(self) -> _I32: ...
+    def thetas(self) -> _I32: ...
+    def refractory_counters(self) -> _U32: ...
+    def weights(self, projection: int) -> _I32: ...
+    def set_potentials(self, values: _I32) -> None: ...
+    def set_weights(self, projection: int, values: _I32) -> None: ...
+    def set_rates(self, values: _U16) -> None: ...
+
+def compile(
+    network: Network, geometry: Geometry, fraction_bits: Optional[int], seed: int
+) -> tuple[Image, CompileReport]: ...
+def check(network: Network, geometry: Geometry, fraction_bits: Optional[int], seed: int) -> CompileReport: ...
+def rtl_configurations() -> list[str]: ...

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Data to try networks on."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Union
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex.errors import InputError
+
+U8 = npt.NDArray[np.uint8]
+
+_IDX_U8 = 0x08
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Labelled grey images.
+
+    Attributes
+    ----------
+    images
+        uint8, shape (n, height, width).
+    labels
+        uint8, shape (n,).
+    levels
+        The largest possible pixel value.
+    """
+
+    images: U8
+    labels: U8
+    levels: int
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, which: slice) -> Images:
+        return Images(self.images[which], self.labels[which], self.levels)
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """Pixels as numbers from 0 to 1, float64, shape (n, height * width)."""
+        return self.images.reshape(len(self), -1) / self.levels
+
+    def split(self) -> tuple[Images, Images]:
+        """First half for training and second half for tests, in the given order (the middle one tests)."""
+        half = len(self) // 2
+        return self[:half], self[half:]
+
+    def __repr__(self) -> str:
+        height, width = self.images.shape[1:]
+        return f"<Images: {len(self)} of {height} x {width} pixels, 0 to {self.levels}>"
+
+
+def digits() -> Images:
+    """1,797 handwritten digits of 8 x 8 pixels, 0 to 16, in their original order.
+
+    The test set of "Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998), from the
+    UCI Machine Learning Repository, CC BY 4.0. See data/digits.md in this package.
+    """
+    packed = resources.files("neurocorex").joinpath("data", "digits.csv.gz").read_bytes()
+    rows = np.array(gzip.decompress(packed).replace(b"\n", b",").strip(b",").split(b","), dtype=np.uint8)
+    rows = rows.reshape(-1, 65)
+    return Images(rows[:, :64].reshape(-1, 8, 8), rows[:, 64], 16)
+
+
+def _idx(path: Path) -> U8:
+    """The array in an idx file of bytes, packed by gzip or not."""
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+    except (OSError, EOFError) as error:
+        raise InputError(f"folder: {path}: {error}") from error
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] != _IDX_U8:
+        raise InputError(f"folder: {path} is no idx file of bytes")
+    header = 4 + 4 * data[3]
+    if len(data) < header:
+        raise InputError(f"folder: {path} ends within its header")
+    shape = struct.unpack(f">{data[3]}I", data[4:header])
+    if len(data) - header != int(np.prod(shape, dtype=np.int64)):
+        raise InputError(f"folder: {path} has {len(data) - header} bytes of data; its header says {shape}")
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
+def mnist(folder: Union[str, os.PathLike[str]]) -> tuple[Images, Images]:
+    """MNIST from a folder of its four idx files, packed or not: training set, test set.
+
+    The project does not ship MNIST: its licence is not settled.
+    """
+    sets = []
+    for prefix in ("train", "t10k"):
+        found = []
+        for name in (f"{prefix}-images-idx3-ubyte", f"{prefix}-labels-idx1-ubyte"):
+            there = [path for path in (Path(folder, name), Path(folder, name + ".gz")) if path.is_file()]
+            if not there:
+                raise InputError(f"folder: {os.fspath(folder)} has no {name} or {name}.gz")
+            found.append(_idx(there[0]))
+        if found[0].ndim != 3 or found[1].shape != found[0].shape[:1]:
+            raise InputError(f"folder: images of shape {found[0].shape} and labels of shape {found[1].shape}")
+        sets.append(Images(found[0], found[1], 255))
+    return sets[0], sets[1]

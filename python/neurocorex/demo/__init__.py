@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`python -m neurocorex.demo`: handwritten digits on the emulated FPGA."""

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A network on the model, on the simulated hardware, or on a board: one interface, the same bits."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Mapping, Optional, Sequence, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex import _arguments as arg
+from neurocorex import _core, _inputs, progress as progress_bars
+from neurocorex._arguments import Floats, Indices
+from neurocorex._map import MAX_RATE
+from neurocorex.errors import InputError
+from neurocorex.image import Image
+from neurocorex.network import Network, Population, Projection, hardware_rates
+from neurocorex.results import RunResult, SamplesResult
+
+I32 = npt.NDArray[np.int32]
+U32 = npt.NDArray[np.uint32]
+
+_RECORDS = ("spikes", "potentials")
+
+
+class Emulator:
+    """Runs networks.
+
+    Parameters
+    ----------
+    backend
+        "model": the bit-exact C++ model. "rtl": the hardware description itself, simulated.
+        "serial:/dev/ttyUSB1": a board. The same image gives the same bits on all three.
+    config
+        Named build for "model" and "rtl" (see `targets`); a board says itself what it is.
+    baud
+        Line rate in bits a second for "serial:". 0: the default.
+
+    Examples
+    --------
+    >>> with Emulator("model", config="tiny") as emulator:
+    ...     net = Network()
+    ...     source, cell = net.axons(1), net.population(1, threshold=0.5)
+    ...     _ = net.connect(source, cell, 1.0)
+    ...     _ = emulator.load(net)
+    ...     emulator.run(3, inputs=[(1, 0)]).spikes.tolist()
+    [[1, 0]]
+    """
+
+    def __init__(self, backend: str = "model", config: str = "cmod_a7", *, baud: int = 0) -> None:
+        if not isinstance(backend, str):
+            raise arg.refuse("backend", repr(backend), "'model', 'rtl' or 'serial:PATH'")
+        if not isinstance(config, str):
+            raise arg.refuse("config", repr(config), "the name of a build")
+        self._core = _core.Emulator(backend, config, arg.whole("baud", baud, 0))
+        self._image: Optional[Image] = None
+
+    def close(self) -> None:
+        """Lets go of the backend; a board's port is free again. May be called twice."""
+        if not self._core.closed:
+            self._core.close()
+        self._image = None
+
+    def __enter__(self) -> Emulator:
+        return self
+
+    def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._core.closed:
+            return "<Emulator: closed>"
+        loaded = "nothing loaded" if self._image is None else f"{self._image.name!r} loaded"
+        return f"<Emulator {self._core.description} {self.geometry.name}: {loaded}>"
+
+    @property
+    def geometry(self) -> _core.Geometry:
+        """What the build can hold."""
+        return self._core.geometry
+
+    @property
+    def image(self) -> Image:
+        """The loaded image."""
+        if self._image is None:
+            raise InputError("nothing is loaded\n  try: emulator.load(network)")
+        return self._image
+
+    # --- loading ------------------------------------------------------------------------------
+
+    def load(self, network: Union[Network, Image]) -> Image:
+        """Loads a network (compiles it for this build first) or an image, and resets.
+
+        Nothing is sent before it is certain that everything fits.
+        """
+        if isinstance(network, Network):
+            network = network.compile(self.geometry)
+        if not isinstance(network, Image):
+            raise arg.refuse("network", repr(network), "a Network or an Image")
+        self._image = None
+        self._core.load(network._core)
+        self._image = network
+        return network
+
+    def attach(self, image: Image) -> None:
+        """Takes up work with the image that the device holds already; changes nothing there."""
+        self._core.attach(image._core)
+        self._image = image
+
+    def reset(self) -> None:
+        """Back to the initial state and tick 0; weights and rates stay."""
+        self._core.reset()
+
+    # --- running ------------------------------------------------------------------------------
+
+    def run(
+        self,
+        ticks: int,
+        *,
+        inputs: Any = None,
+        currents: Any = None,
+        record: Sequence[str] = ("spikes",),
+        probes: Optional[npt.ArrayLike] = None,
+        count_spikes: bool = True,
+        progress: Optional[bool] = None,
+    ) -> RunResult:
+        """Runs on from the present state. Ctrl-C stops it cleanly; `reset` before the next run then.
+
+        Parameters
+        ----------
+        ticks
+            Length of the run.
+        inputs
+            Input spikes: an integer array of shape (events, 2), tick and axon, or a boolean array of shape
+            (ticks, axons). Or a dict from axon groups (or their names) to such arrays for one group.
+        currents
+            Currents into neurons, in the network's unit: a tuple (ticks, neurons, values) of 1-D arrays,
+            an array of shape (ticks, neurons), or a constant: shape (neurons,) or one number. Or a dict from
+            populations (or their names) to such values for one population. Rounded to the image's step.
+        record
+            Any of "spikes" and "potentials".
+        probes
+            Neurons whose potentials are recorded, for example `population.numbers` or `population[:3]`.
+            Default: with "potentials" in `record`, all.
+        count_spikes
+            Whether the counters that `spike_counts` reads go on counting.
+        progress
+            Whether a bar is shown. None: on terminals and in notebooks, if it takes a while.
+        """
+        image = self.image
+        ticks = arg.whole("ticks", ticks, 0)
+        spikes_wanted, chosen = self._record(record, probes)
+        events = _inputs.axon_events(inputs, ticks, image.n_axons, image.axon_groups)
+        where, values = _inputs.current_events(currents, ticks, image.n_neurons, image.populations, image.step)
+        before = self._core.spike_counts() if count_spikes and not spikes_wanted else None
+        with progress_bars.bar(ticks, "ticks", progress) as report:
+            data = self._core.run(ticks, events, where, values, spikes_wanted, bool(count_spikes), chosen, report)
+        if before is not None:
+            counts = self._core.spike_counts() - before
+        else:
+            counts = np.bincount(data["spikes"][:, 1], minlength=image.n_neurons).astype(np.uint32)
+        return RunResult(data["ticks"], data["first_tick"], data["spikes"], counts, chosen, data["potentials"],
+                         image.step, data["cycles"], data["stalls"], data["overruns"], data["retries"],
+                         self.geometry.clock_hz, image.populations)
+
+    def run_samples(
+        self,
+        samples: npt.ArrayLike,
+        ticks: int,
+        *,
+        n_samples: Optional[int] = None,
+        probes: Optional[npt.ArrayLike] = None,
+        progress: Optional[bool] = None,
+    ) -> SamplesResult:
+        """Resets and runs for each of many samples, for example images to classify.
+
+        Parameters
+        ----------
+        samples
+            Input spikes: an integer array of shape (events, 3), sample, tick and axon, as the encoders make
+            it, or a boolean array of shape (samples, ticks, axons).
+        ticks
+            Length of each run.
+        n_samples
+            Number of samples. Default: as many as `samples` speaks of.
+        probes
+            Neurons whose potentials are recorded.
+        progress
+            As in `run`.
+        """
+        image = self.image
+        ticks = arg.whole("ticks", ticks, 0)
+        array = np.asarray(samples)
+        if n_samples is None:
+            if array.dtype == bool:
+                n_samples = array.shape[0] if array.ndim else 0
+            else:
+                n_samples = int(array[:, 0].max()) + 1 if array.ndim == 2 and array.size else 0
+        n_samples = arg.whole("n_samples", n_samples, 0)
+        _, chosen = self._record(("spikes",), probes)
+        bounds = (("sample", n_samples), ("tick", ticks), ("axon", image.n_axons))
+        events = _inputs.event_columns("samples", array, bounds)
+        if len(events) and bool(np.any(events[1:, 0] < events[:-1, 0])):
+            events = events[np.argsort(events[:, 0], kind="stable")]
+        offsets = np.searchsorted(events[:, 0], np.arange(n_samples + 1)).astype(np.uint64)
+        with progress_bars.bar(n_samples, "samples", progress) as report:
+            data = self._core.run_samples(ticks, offsets, np.ascontiguousarray(events[:, 1:]), True, chosen, report)
+        spikes = data["spikes"]
+        place = spikes[:, 0].astype(np.int64) * image.n_neurons + spikes[:, 2]
+        counts = np.bincount(place, minlength=n_samples * image.n_neurons).astype(np.uint32)
+        return SamplesResult(n_samples, ticks, spikes, counts.reshape(n_samples, image.n_neurons), chosen,
+                             data["potentials"], image.step, data["cycles"], data["stalls"], data["overruns"],
+                             data["retries"], self.geometry.clock_hz, image.populations)
+
+    def _record(self, record: Sequence[str], probes: Optional[npt.ArrayLike]) -> tuple[bool, Indices]:
+        if isinstance(record, str):
+            record = (record,)
+        for word in record:
+            arg.choice("record", word, _RECORDS)
+        size = self.image.n_neurons
+        if isinstance(probes, Population):
+            probes = probes.numbers
+        if probes is not None:
+            chosen = arg.indices("probes", probes, size, "the network")
+        elif "potentials" in record:
+            chosen = np.arange(size, dtype=np.uint32)
+        else:
+            chosen = np.empty(0, np.uint32)
+        most = self.geometry.probe_entries
+        if len(chosen) > most:
+            raise arg.refuse("probes", f"{len(chosen)} neurons", f"at most {most} on build {self.geometry.name!r}",
+                             "name fewer, or several runs")
+        return "spikes" in record, chosen
+
+    # --- state --------------------------------------------------------------------------------
+
+    @property
+    def tick(self) -> int:
+        """Ticks completed since the last reset."""
+        return self._core.tick
+
+    def spike_counts(self) -> U32:
+        """Spikes of each neuron since the last `reset` or `clear_spike_counts`: uint32, shape (neurons,)."""
+        return self._core.spike_counts()
+
+    def clear_spike_counts(self) -> None:
+        """Sets the spike counters to 0."""
+        self._core.clear_spike_counts()
+
+    def potentials(self) -> Floats:
+        """Membrane potentials in the network's unit, shape (neurons,)."""
+        return self._core.potentials() * self.image.step
+
+    def currents(self) -> Floats:
+        """Synaptic currents in the network's unit, shape (neurons,)."""
+        return self._core.currents() * self.image.step
+
+    def thetas(self) -> Floats:
+        """Adaptive parts of the thresholds in the network's unit, shape (neurons,)."""
+        return self._core.thetas() * self.image.step
+
+    def refractory_counters(self) -> U32:
+        """Ticks for which each neuron is still refractory: uint32, shape (neurons,)."""
+        return self._core.refractory_counters()
+
+    def set_potentials(self, values: npt.ArrayLike) -> None:
+        """Sets all membrane potentials: one number or shape (neurons,), rounded to the image's step."""
+        image = self.image
+        self._core.set_potentials(self._raw("values", values, image.n_neurons, image.step, "neuron"))
+
+    # --- weights, rates, pace -----------------------------------------------------------------
+
+    def weights(self, projection: Union[Projection, str, int], *, raw: bool = False) -> Union[Floats, I32]:
+        """The weights that the hardware holds, in the order of `projection.weights`.
+
+        Parameters
+        ----------
+        projection
+            A projection of the loaded network, its name or its number.
+        raw
+            Return the stored int32 numbers instead of float64 in the network's unit.
+        """
+        index = self._projection(projection)
+        stored = self._core.weights(index)
+        return stored if raw else stored * self.image.weight_step(index)
+
+    def set_weights(self, projection: Union[Projection, str, int], values: npt.ArrayLike, *,
+                    raw: bool = False) -> None:
+        """Writes a projection's weights.
+
+        Parameters
+        ----------
+        projection
+            As in `weights`.
+        values
+            One number, shape (synapses,), or, with a `Projection`, a matrix of its `shape`. In the network's
+            unit, rounded to the projection's step; or, with `raw`, the numbers to be stored.
+        """
+        index = self._projection(projection)
+        array = arg.floats("values", values)
+        if isinstance(projection, Projection) and array.ndim == 2 and array.shape == projection.shape:
+            array = array[projection.pre_index, projection.post_index]
+        count = len(self.image._core.ends(index)[0])
+        step = 1.0 if raw else self.image.weight_step(index)
+        self._core.set_weights(index, self._raw("values", array, count, step, "synapse"))
+
+    def set_rates(self, rates: Union[npt.ArrayLike, Mapping[Any, npt.ArrayLike]]) -> None:
+        """Sets the encoders' spike probabilities a tick, 0 to 1, in steps of 1/256.
+
+        Parameters
+        ----------
+        rates
+            One number or shape (axons,). Or a dict from axon groups (or their names) to one number or shape
+            (size,); axons of other groups are set to the rates with which the image was compiled.
+        """
+        image = self.image
+        if not isinstance(rates, Mapping):
+            array = np.broadcast_to(arg.per_item("rates", rates, image.n_axons, "axon"), (image.n_axons,))
+        else:
+            array = image._core.rates / MAX_RATE
+            for key, value in rates.items():
+                members = _inputs._members("rates", image.axon_groups, key)
+                array[members] = arg.per_item(f"rates[{key!r}]", value, members.stop - members.start, "axon")
+        self._core.set_rates(hardware_rates("rates", array))
+
+    @property
+    def tick_period(self) -> float:
+        """Seconds from one tick's start to the next's at the build's clock. 0: as fast as possible."""
+        return self._core.period / self.geometry.clock_hz
+
+    @tick_period.setter
+    def tick_period(self, seconds: float) -> None:
+        cycles = float(arg.floats("tick_period", seconds)) * self.geometry.clock_hz
+        self._core.period = arg.whole("tick_period (in clock cycles)", float(np.rint(cycles)), 0)
+
+    @property
+    def link_statistics(self) -> Optional[_core.LinkData]:
+        """Bytes and frames so far, and how many were damaged or sent again; None for "model"."""
+        return self._core.link_statistics
+
+    @staticmethod
+    def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str) -> I32:
+        array = np.rint(np.broadcast_to(arg.per_item(name, values, size, item), (size,)) / step)
+        if not bool(np.all(np.abs(array) < 2.0**31)):
+            bad = array[~(np.abs(array) < 2.0**31)][0] * step
+            raise arg.refuse(name, f"contains {bad:g}", "finite, smaller numbers")
+        raw: I32 = array.astype(np.int32)
+        return raw
+
+    def _projection(self, projection: Union[Projection, str, int]) -> int:
+        names = self.image.projections
+        name = projection.name if isinstance(projection, Projection) else projection
+        if isinstance(name, str) and name in names:
+            return names.index(name)
+        if isinstance(name, (int, np.integer)) and not isinstance(name, bool) and 0 <= name < len(names):
+            return int(name)
+        raise arg.refuse("projection", repr(projection), "one of " + ", ".join(map(repr, names)))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A compiled network: what is loaded into the hardware."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex import _core
+from neurocorex.report import Report
+
+
+class Image:
+    """A compiled network for one build. Comes from `Network.compile` or `Image.load`.
+
+    Attributes
+    ----------
+    report
+        What the compiler said; None for an image from a file.
+    """
+
+    def __init__(self, core: _core.Image, report: Optional[Report] = None) -> None:
+        self._core = core
+        self.report = report
+
+    @classmethod
+    def load(cls, path: Union[str, os.PathLike[str]]) -> Image:
+        """Reads an image file; raises InputError for anything missing or damaged."""
+        return cls(_core.Image.load(os.fspath(path)))
+
+    def save(self, path: Union[str, os.PathLike[str]]) -> None:
+        """Writes an image file that `ncx run` reads too."""
+        self._core.save(os.fspath(path))
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self._core.name
+
+    @property
+    def geometry(self) -> _core.Geometry:
+        """The build it was compiled for."""
+        return self._core.geometry
+
+    @property
+    def n_neurons(self) -> int:
+        """Neurons in all populations."""
+        return self._core.neurons
+
+    @property
+    def n_axons(self) -> int:
+        """Axons in all groups."""
+        return self._core.axons
+
+    @property
+    def fraction_bits(self) -> int:
+        """Potentials are stored in steps of 2**-fraction_bits."""
+        return self._core.fraction_bits
+
+    @property
+    def step(self) -> float:
+        """The step of potentials, in the network's unit."""
+        return float(2.0**-self.fraction_bits)
+
+    @property
+    def id(self) -> int:
+        """CRC-32 that identifies the image on a device."""
+        return self._core.id
+
+    @property
+    def slots(self) -> npt.NDArray[np.uint32]:
+        """Hardware slot of every neuron, uint32, shape (neurons,); lane = slot % lanes."""
+        return self._core.slots
+
+    @property
+    def populations(self) -> dict[str, slice]:
+        """Network-wide numbers of each population's neurons."""
+        return {name: slice(first, first + size) for name, first, size in self._core.populations}
+
+    @property
+    def axon_groups(self) -> dict[str, slice]:
+        """Network-wide numbers of each group's axons."""
+        return {name: slice(first, first + size) for name, first, size in self._core.axon_groups}
+
+    @property
+    def projections(self) -> tuple[str, ...]:
+        """Names of the projections, in order."""
+        return tuple(name for name, _, _, _ in self._core.projections)
+
+    def weight_step(self, projection: int) -> float:
+        """The step of a projection's weights, in the network's unit."""
+        return float(2.0 ** (self._core.projections[projection][3] - self.fraction_bits))
+
+    def __getstate__(self) -> tuple[bytes, Optional[Report]]:
+        return self._core.to_bytes(), self.report
+
+    def __setstate__(self, state: tuple[bytes, Optional[Report]]) -> None:
+        self._core, self.report = _core.Image.from_bytes(state[0]), state[1]
+
+    def __repr__(self) -> str:
+        return (f"<Image {self.name!r} for {self.geometry.name}: {self.n_neurons} neurons, {self.n_axons} axons, "
+                f"step 2**-{self.fraction_bits}>")

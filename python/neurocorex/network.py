@@ -1,0 +1,497 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks as their authors think of them: populations, axon groups, projections."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex import _arguments as arg
+from neurocorex import _core, report
+from neurocorex._arguments import Floats, Indices
+from neurocorex._map import MAX_RATE, REFRACTORY_W
+from neurocorex.connectors import Connector, Synapses, all_to_all
+from neurocorex.errors import CapacityError, InputError
+from neurocorex.image import Image
+
+Target = Union[str, _core.Geometry]
+
+_FORMATS = {"auto": _core.Format.AUTO, "dense": _core.Format.DENSE, "sparse": _core.Format.SPARSE}
+_MAX_REFRACTORY = 2**REFRACTORY_W - 1
+
+
+@dataclass(frozen=True)
+class _Group:
+    name: str
+    index: int
+    first: int
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, which: Union[int, slice, npt.NDArray[Any]]) -> Indices:
+        """Network-wide numbers of some members, as a uint32 array."""
+        chosen: Indices = np.atleast_1d(self.numbers[which])
+        return chosen
+
+    @property
+    def numbers(self) -> Indices:
+        """Network-wide numbers of all members, uint32, shape (size,)."""
+        return np.arange(self.first, self.first + self.size, dtype=np.uint32)
+
+    @property
+    def _range(self) -> str:
+        return f"{self.size} (numbers {self.first} to {self.first + self.size - 1})"
+
+
+@dataclass(frozen=True)
+class Population(_Group):
+    """Neurons with consecutive numbers; `population[2:5]` gives network-wide numbers."""
+
+    def __repr__(self) -> str:
+        return f"<Population {self.name!r}: {self._range}>"
+
+
+@dataclass(frozen=True)
+class AxonGroup(_Group):
+    """External spike inputs with consecutive numbers; `axons[2:5]` gives network-wide numbers."""
+
+    def __repr__(self) -> str:
+        return f"<AxonGroup {self.name!r}: {self._range}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses between two groups.
+
+    Attributes
+    ----------
+    pre_index, post_index
+        uint32, shape (synapses,): numbers within the source and target group.
+    weights
+        float64, shape (synapses,), in the unit of the potentials.
+    delays
+        uint32, shape (synapses,), ticks.
+    """
+
+    name: str
+    index: int
+    pre: Union[Population, AxonGroup]
+    post: Population
+    pre_index: Indices
+    post_index: Indices
+    weights: Floats
+    delays: Indices
+    plastic: bool
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Size of the source group, size of the target population."""
+        return self.pre.size, self.post.size
+
+    def matrix(self, values: Optional[npt.ArrayLike] = None) -> Floats:
+        """One value a synapse as a matrix of `shape`, NaN where there is no synapse.
+
+        Parameters
+        ----------
+        values
+            Shape (synapses,); default: `weights`. Where several synapses join one pair, their sum.
+        """
+        array = self.weights if values is None else arg.per_item("values", values, len(self), "synapse")
+        result = np.full(self.shape, np.nan)
+        result[self.pre_index, self.post_index] = 0.0
+        np.add.at(result, (self.pre_index, self.post_index), array)
+        return result
+
+    def __repr__(self) -> str:
+        return f"<Projection {self.name!r}: {len(self)} synapses, {self.pre.size} x {self.post.size}>"
+
+
+class Network:
+    """A network under construction. Valid at all times: what is wrong is refused when it is added.
+
+    Potentials, thresholds and weights share one unit of your choice; times are ticks.
+
+    Examples
+    --------
+    >>> net = Network()
+    >>> source = net.axons(2)
+    >>> cells = net.population(3, threshold=1.0)
+    >>> projection = net.connect(source, cells, [[0.6, 0.6, 0.0], [0.0, 0.6, 0.6]])
+    """
+
+    def __init__(self, name: str = "network") -> None:
+        self._adopt(_core.Network(name))
+
+    def _adopt(self, core: _core.Network) -> None:
+        self._core = core
+        self._populations = [Population(name, k, first, size)
+                             for k, (name, first, size) in enumerate(core.populations)]
+        self._axon_groups = [AxonGroup(name, k, first, size)
+                             for k, (name, first, size) in enumerate(core.axon_groups)]
+        self._projections: list[Projection] = []
+        self._rates = [rates / MAX_RATE for rates in core.rates]
+        for k, (name, axons, pre, post, pre_index, post_index, weights, delays, plastic) in enumerate(core.projections):
+            source: Union[Population, AxonGroup] = self._axon_groups[pre] if axons else self._populations[pre]
+            self._projections.append(Projection(
+                name, k, source, self._populations[post], pre_index, post_index, weights,
+                delays if delays.size else np.ones(weights.size, np.uint32), plastic))
+
+    # --- building -----------------------------------------------------------------------------
+
+    def population(
+        self,
+        size: int,
+        *,
+        threshold: npt.ArrayLike = 1.0,
+        leak: npt.ArrayLike = 0.0,
+        leak_mode: str = "subtractive",
+        v_reset: npt.ArrayLike = 0.0,
+        v_rest: npt.ArrayLike = 0.0,
+        v_init: Optional[npt.ArrayLike] = None,
+        current_decay: npt.ArrayLike = 0.0,
+        refractory: npt.ArrayLike = 0,
+        refractory_hold: npt.ArrayLike = False,
+        soft_reset: npt.ArrayLike = False,
+        theta_plus: npt.ArrayLike = 0.0,
+        theta_decay: npt.ArrayLike = 1.0,
+        winner_take_all: bool = False,
+        name: str = "",
+    ) -> Population:
+        """Adds neurons. Every parameter is one value for all or an array of shape (size,).
+
+        Parameters
+        ----------
+        size
+            Number of neurons.
+        threshold
+            A neuron fires when its potential is above (not at) it.
+        leak, leak_mode
+            "subtractive": the potential moves towards `v_rest` by `leak` a tick, never past it
+            (infinity: it forgets everything). "exponential": the distance to `v_rest` is multiplied
+            by `leak`, 0 to 1, in every tick.
+        v_reset, v_rest, v_init
+            Potential after a spike, the leak's goal, and the initial potential (default: `v_reset`).
+        current_decay
+            Factor a tick that the synaptic current keeps, 0 to 1. 0: no synaptic time constant.
+        refractory, refractory_hold
+            Ticks without a spike after a spike, 0 to 4095; whether the potential is held at
+            `v_reset` meanwhile (else it goes on integrating).
+        soft_reset
+            A spike subtracts the threshold, instead of setting the potential to `v_reset`.
+        theta_plus, theta_decay
+            Rise of the adaptive part of the threshold at a spike, and the factor it keeps a tick.
+        winner_take_all
+            At most one neuron of the population fires in a tick, the one furthest above its threshold.
+        name
+            Default: "population0", "population1", ...
+        """
+        size = arg.whole("size", size, 1)
+        mode = arg.choice("leak_mode", leak_mode, ("subtractive", "exponential"))
+        reals = {"threshold": threshold, "leak": leak, "v_reset": v_reset, "v_rest": v_rest,
+                 "current_decay": current_decay, "theta_plus": theta_plus, "theta_decay": theta_decay}
+        flags = {"refractory_hold": refractory_hold, "soft_reset": soft_reset}
+        values = {key: arg.per_item(key, value, size) for key, value in reals.items()}
+        values |= {key: arg.whole_per_item(key, value, size, 0, 1) for key, value in flags.items()}
+        values["refractory"] = arg.whole_per_item("refractory", refractory, size, 0, _MAX_REFRACTORY)
+        values["leak_exponential"] = np.array([float(mode == "exponential")])
+        initial = np.empty(0)
+        if v_init is not None:
+            initial = np.ascontiguousarray(np.broadcast_to(arg.per_item("v_init", v_init, size), (size,)))
+        index = self._core.add_population(name, size, values, initial, bool(winner_take_all))
+        self._populations.append(Population(*_nth(self._core.populations, index)))
+        return self._populations[index]
+
+    def axons(self, size: int, *, rates: Optional[npt.ArrayLike] = None, name: str = "") -> AxonGroup:
+        """Adds external spike inputs.
+
+        Parameters
+        ----------
+        size
+            Number of axons.
+        rates
+            Spike probability a tick, 0 to 1, of the encoder on the chip: one for all or shape (size,).
+            The hardware's steps are 1/256. Default: no encoders, only `Emulator.run`'s `inputs`.
+        name
+            Default: "axons0", "axons1", ...
+        """
+        size = arg.whole("size", size, 1)
+        wanted, stored = np.empty(0), np.empty(0, np.uint16)
+        if rates is not None:
+            wanted = np.array(np.broadcast_to(arg.per_item("rates", rates, size, "axon"), (size,)))
+            stored = hardware_rates("rates", wanted)
+        index = self._core.add_axons(name, size, stored)
+        self._rates.append(wanted)
+        self._axon_groups.append(AxonGroup(*_nth(self._core.axon_groups, index)))
+        return self._axon_groups[index]
+
+    def connect(
+        self,
+        pre: Union[Population, AxonGroup],
+        post: Population,
+        weights: Union[npt.ArrayLike, tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]] = 1.0,
+        *,
+        connector: Optional[Connector] = None,
+        delay: npt.ArrayLike = 1,
+        plastic: bool = False,
+        format: str = "auto",
+        name: str = "",
+    ) -> Projection:
+        """Adds synapses from `pre` to `post`.
+
+        Parameters
+        ----------
+        pre, post
+            Source group and target population of this network.
+        weights
+            Without a connector: a matrix of shape (pre.size, post.size); a synapse for each entry that
+            is not NaN and, unless `format` is "dense", not 0. Or a tuple (pre_index, post_index,
+            weights) of 1-D arrays. Or one number: all to all.
+            With a connector: one number, one a synapse, or such a matrix of which its pairs are taken.
+        connector
+            For example `neurocorex.fixed_probability(0.1)`.
+        delay
+            Ticks, at least 1: one for all, one a synapse, or a matrix.
+        plastic
+            Marks the synapses for learning.
+        format
+            How rows are stored: "dense" (two or four weights a word), "sparse" (one a word, with delay), or
+            "auto" for the smaller one.
+        name
+            Default: "pre->post".
+
+        Returns
+        -------
+        Projection
+            The synapses in the order in which the emulator gives and takes weights.
+        """
+        self._own("pre", pre, (Population, AxonGroup))
+        self._own("post", post, (Population,))
+        stored = _FORMATS[arg.choice("format", format, tuple(_FORMATS))]
+        synapses, values = _synapses(pre, post, weights, connector, format == "dense")
+        if synapses.delays is None:
+            delays = _spread("delay", delay, synapses, (pre.size, post.size))
+            delays = arg.whole_per_item("delay", delays, len(delays), 1, arg.MAX_U32, "synapse")
+        else:
+            delays = synapses.delays.astype(np.float64)
+        in_ticks = delays.astype(np.uint32)
+        given = np.empty(0, np.uint32) if np.all(in_ticks == 1) else in_ticks
+        index = self._core.add_projection(name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre,
+                                          synapses.post, values, given, bool(plastic), stored)
+        actual = self._core.projections[index][0] if not name else name
+        projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, bool(plastic))
+        self._projections.append(projection)
+        return projection
+
+    def _own(self, name: str, group: object, kinds: tuple[type, ...]) -> None:
+        known: tuple[object, ...] = (*self._populations, *self._axon_groups)
+        if not isinstance(group, kinds) or not any(group is member for member in known):
+            what = " or ".join("a population" if kind is Population else "an axon group" for kind in kinds)
+            raise arg.refuse(name, repr(group), f"{what} of this network")
+
+    # --- looking ------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self._core.name
+
+    @property
+    def n_neurons(self) -> int:
+        """Neurons in all populations."""
+        return self._core.neurons
+
+    @property
+    def n_axons(self) -> int:
+        """Axons in all groups."""
+        return self._core.axons
+
+    @property
+    def n_synapses(self) -> int:
+        """Synapses in all projections."""
+        return self._core.synapses
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """In the order of their numbers."""
+        return tuple(self._populations)
+
+    @property
+    def axon_groups(self) -> tuple[AxonGroup, ...]:
+        """In the order of their numbers."""
+        return tuple(self._axon_groups)
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """In the order in which they were added."""
+        return tuple(self._projections)
+
+    def __repr__(self) -> str:
+        return (f"<Network {self.name!r}: {self.n_neurons} neurons in {len(self._populations)} populations, "
+                f"{self.n_axons} axons, {self.n_synapses} synapses>")
+
+    # --- compiling ----------------------------------------------------------------------------
+
+    def check(self, target: Target = "cmod_a7", *, baud: Optional[int] = None,
+              fraction_bits: Optional[int] = None) -> report.Report:
+        """Whether and how the network fits a build; never raises because it does not.
+
+        Parameters
+        ----------
+        target
+            Name of a build (see `targets`) or an emulator's `geometry`.
+        baud
+            Line rate in bits a second for the load time. Default: the build's own.
+        fraction_bits
+            Resolution of potentials and weights, 2**-fraction_bits. Default: chosen by the compiler.
+        """
+        geometry = _geometry(target, baud)
+        if fraction_bits is not None:
+            fraction_bits = arg.whole("fraction_bits", fraction_bits, 0)
+        try:
+            return self._compile(geometry, fraction_bits, 1)[1]
+        except CapacityError:
+            core = _core.check(self._core, geometry, fraction_bits, 1)
+            return report.from_core(core, geometry, None, self._rate_entries())
+
+    def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
+        """Compiles the network for a build.
+
+        Parameters
+        ----------
+        target, fraction_bits
+            As in `check`.
+        seed
+            Of the encoders on the chip.
+
+        Raises
+        ------
+        CapacityError
+            Names every memory that is too small.
+        """
+        bits = None if fraction_bits is None else arg.whole("fraction_bits", fraction_bits, 0)
+        return Image(*self._compile(_geometry(target, None), bits, arg.whole("seed", seed, 0)))
+
+    def _compile(self, geometry: _core.Geometry, fraction_bits: Optional[int],
+                 seed: int) -> tuple[_core.Image, report.Report]:
+        core, core_report = _core.compile(self._core, geometry, fraction_bits, seed)
+        return core, report.from_core(core_report, geometry, core.slots, self._rate_entries())
+
+    def _rate_entries(self) -> list[report.Quantisation]:
+        entries = []
+        for group, wanted in zip(self._axon_groups, self._rates):
+            if wanted.size:
+                error = np.abs(hardware_rates("rates", wanted) / MAX_RATE - wanted)
+                entries.append(report.Quantisation(f"axons {group.name}: rate", wanted.size,
+                                                   int(np.count_nonzero(error)), 0, 1 / MAX_RATE,
+                                                   float(error.max())))
+        return entries
+
+    # --- files --------------------------------------------------------------------------------
+
+    def to_json(self) -> str:
+        """The form that `ncx compile` reads."""
+        return self._core.to_json()
+
+    def save(self, path: Union[str, os.PathLike[str]]) -> None:
+        """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
+        final = Path(path)
+        partial = final.with_name(final.name + ".part")
+        partial.write_text(self.to_json(), encoding="utf-8")
+        partial.replace(final)
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "text") -> Network:
+        """The network of a JSON text; errors name `origin` and the field."""
+        network = cls.__new__(cls)
+        network._adopt(_core.Network.from_json(text, origin))
+        return network
+
+    @classmethod
+    def load(cls, path: Union[str, os.PathLike[str]]) -> Network:
+        """The network of a JSON file."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"path: {error}") from error
+        return cls.from_json(text, str(path))
+
+
+def targets() -> tuple[str, ...]:
+    """Names of the builds that networks can be compiled for."""
+    return tuple(_core.Geometry.names())
+
+
+def hardware_rates(name: str, rates: Floats) -> npt.NDArray[np.uint16]:
+    """Probabilities a tick as the hardware's 1/256 steps."""
+    if not bool(np.all((rates >= 0.0) & (rates <= 1.0))):
+        raise arg.refuse(name, f"contains {rates[~((rates >= 0) & (rates <= 1))][0]:g}", "probabilities from 0 to 1")
+    steps: npt.NDArray[np.uint16] = np.rint(rates * MAX_RATE).astype(np.uint16)
+    return steps
+
+
+def _nth(groups: list[tuple[str, int, int]], index: int) -> tuple[str, int, int, int]:
+    name, first, size = groups[index]
+    return name, index, first, size
+
+
+def _geometry(target: Target, baud: Optional[int]) -> _core.Geometry:
+    if isinstance(target, str):
+        geometry = _core.Geometry.named(target)
+    elif isinstance(target, _core.Geometry):
+        geometry = target
+    else:
+        raise arg.refuse("target", repr(target), "the name of a build or an emulator's geometry",
+                         ", ".join(targets()))
+    return geometry if baud is None else geometry.with_baud(arg.whole("baud", baud, 1))
+
+
+def _synapses(pre: Union[Population, AxonGroup], post: Population, weights: object, connector: Optional[Connector],
+              keep_zeros: bool) -> tuple[Synapses, Floats]:
+    shape = (pre.size, post.size)
+    if connector is not None:
+        synapses = connector.synapses(*shape, pre is post)
+        values = synapses.weights
+        return synapses, _spread("weights", weights, synapses, shape) if values is None else values
+    if isinstance(weights, tuple):
+        if len(weights) != 3:
+            raise arg.refuse("weights", f"a tuple of {len(weights)}", "(pre_index, post_index, weights)")
+        pre_index = arg.indices("weights[0]", weights[0], pre.size, repr(pre.name))
+        post_index = arg.indices("weights[1]", weights[1], post.size, repr(post.name))
+        if len(pre_index) != len(post_index):
+            raise arg.refuse("weights[1]", f"{len(post_index)} numbers", f"{len(pre_index)}, as in weights[0]")
+        synapses = Synapses(pre_index, post_index)
+        return synapses, _spread("weights[2]", weights[2], synapses, shape)
+    matrix = arg.floats("weights", weights)  # type: ignore[arg-type]
+    if matrix.ndim == 0:
+        synapses = all_to_all().synapses(*shape, pre is post)
+        return synapses, _spread("weights", matrix, synapses, shape)
+    if matrix.shape != shape:
+        raise arg.refuse("weights", f"an array of shape {matrix.shape}",
+                         f"shape {shape}: a row a source, a column a target",
+                         "a connector, or the tuple (pre_index, post_index, weights)")
+    there = ~np.isnan(matrix)
+    rows, columns = np.nonzero(there if keep_zeros else there & (matrix != 0.0))
+    synapses = Synapses(rows.astype(np.uint32), columns.astype(np.uint32))
+    return synapses, matrix[rows, columns]
+
+
+def _spread(name: str, value: object, synapses: Synapses, shape: tuple[int, int]) -> Floats:
+    """One number, one a synapse, or a matrix: as one a synapse."""
+    array = arg.floats(name, value)  # type: ignore[arg-type]
+    count = len(synapses.pre)
+    if array.ndim == 2 and array.shape == shape:
+        return array[synapses.pre, synapses.post]
+    if array.ndim == 0 or array.shape == (count,):
+        return np.array(np.broadcast_to(array, (count,)))
+    raise arg.refuse(name, f"an array of shape {array.shape}",
+                     f"one number, shape ({count},): one a synapse, or shape {shape}")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Pictures with matplotlib. Every function draws on `ax`, or on a new figure, and returns the axes."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocorex import _arguments as arg
+from neurocorex.network import Projection
+from neurocorex.results import RunResult
+
+# More neurons than this get no line of their own in a legend.
+_LEGEND = 10
+
+
+def _axes(ax: Any, size: tuple[float, float]) -> Any:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Optional[int] = None,
+           n_neurons: Optional[int] = None) -> Any:
+    """A dot a spike; populations in colours of their own.
+
+    Parameters
+    ----------
+    spikes
+        A run's result, or an array of shape (spikes, 2): tick, neuron.
+    ticks, n_neurons
+        Extent of the axes, for an array.
+    """
+    axes = _axes(ax, (7.0, 3.5))
+    if isinstance(spikes, RunResult):
+        ticks, n_neurons = spikes.ticks, len(spikes.spike_counts)
+        groups = dict(spikes.populations)
+        events = spikes.spikes
+    else:
+        events = np.asarray(spikes)
+        if events.ndim != 2 or events.shape[1] != 2:
+            raise arg.refuse("spikes", f"an array of shape {events.shape}", "shape (spikes, 2): tick, neuron")
+        ticks = ticks or int(events[:, 0].max(initial=0)) + 1
+        n_neurons = n_neurons or int(events[:, 1].max(initial=0)) + 1
+        groups = {"": slice(0, n_neurons)}
+    size = float(np.clip(900.0 / max(n_neurons, 1), 2.0, 40.0))
+    for name, members in groups.items():
+        inside = (events[:, 1] >= members.start) & (events[:, 1] < members.stop)
+        axes.scatter(events[inside, 0], events[inside, 1], s=size, marker="|" if n_neurons <= 200 else ".",
+                     label=name, linewidths=1.2)
+        if members.start:
+            axes.axhline(members.start - 0.5, color="0.8", linewidth=0.7, zorder=0)
+    axes.set(xlim=(-0.5, ticks - 0.5), ylim=(-0.5, n_neurons - 0.5), xlabel="time (ticks)", ylabel="neuron (number)")
+    if len(groups) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    return axes
+
+
+def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] = None) -> Any:
+    """The recorded membrane potentials over time.
+
+    Parameters
+    ----------
+    result
+        A run with "potentials" in its `record`, or with `probes`.
+    threshold
+        Draws a dashed line there.
+    """
+    if not len(result.probes):
+        raise arg.refuse("result", "no potentials were recorded", "a run with record=['potentials']")
+    axes = _axes(ax, (7.0, 3.5))
+    for neuron, trace in zip(result.probes, result.potentials.T):
+        axes.plot(np.arange(result.ticks), trace, drawstyle="steps-mid", linewidth=1.2, label=f"neuron {neuron}")
+    if threshold is not None:
+        axes.axhline(threshold, color="0.4", linestyle="--", linewidth=1.0, label="threshold")
+    axes.set(xlabel="time (ticks)", ylabel="membrane potential (network's unit)", xlim=(-0.5, result.ticks - 0.5))
+    if len(result.probes) <= _LEGEND:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    return axes
+
+
+def weights(matrix: Union[Projection, npt.ArrayLike], *, ax: Any = None) -> Any:
+    """Weights as a picture, red above and blue below 0; white where there is no synapse (NaN) or 0.
+
+    Parameters
+    ----------
+    matrix
+        A projection, or an array of shape (sources, targets), for example
+        `projection.matrix(emulator.weights(projection))`.
+    """
+    array = matrix.matrix() if isinstance(matrix, Projection) else arg.floats("matrix", matrix)
+    if array.ndim != 2:
+        raise arg.refuse("matrix", f"an array of shape {array.shape}", "shape (sources, targets)")
+    axes = _axes(ax, (6.0, 4.0))
+    finite = np.abs(array[np.isfinite(array)])
+    most = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    picture = axes.imshow(array, cmap="RdBu_r", vmin=-most, vmax=most, aspect="auto", interpolation="nearest",
+                          origin="lower")
+    axes.set(xlabel="target neuron (number)", ylabel="source (number)")
+    axes.figure.colorbar(picture, ax=axes, label="weight (network's unit)")
+    return axes

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a build without Verilator says when the RTL is asked for.
+#include "ncx/error.hpp"
+#include "ncx/rtl_backend.hpp"
+#include "ncx/virtual_board.hpp"
+
+namespace ncx {
+
+std::vector<std::string> rtl_configurations() { return {}; }
+
+std::unique_ptr<RtlTransport> open_rtl(const std::string& configuration, const RtlOptions&) {
+  throw InputError("rtl: this build has no Verilated '" + configuration + "'",
+                   "configure with -DNCX_RTL=ON, or use the backend 'model'");
+}
+
+std::vector<std::string> pin_configurations() { return {}; }
+
+VirtualBoardReport serve_virtual_board(const VirtualBoardOptions& options,
+                                       const std::function<void(const std::string&)>&) {
+  throw InputError("sim: this build has no Verilated '" + options.configuration + "'",
+                   "configure with -DNCX_RTL=ON");
+}
+
+}  // namespace ncx

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Measures what we claim, beside the peers that are installed, in one run: build/bench/numbers.json.
+
+The network is 256 neurons all to all with 16-bit weights on 8 lanes. Chosen neurons have a threshold below their
+potential and so fire in every tick: the activity is exact. A rate is the best of three runs, as the machine's noise
+only ever slows one down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import numpy as np
+
+import neurocorex as ncx
+
+NEURONS = 256
+CONFIG = "cmod_a7"
+# Measured on another machine of this kind with the peer's own code; docs/benchmarks.md says how.
+SPIKE_ENGINE_CYCLES = 8594
+SPIKE_ENGINE_LOAD_SECONDS = 1.90
+RUNS = 3
+
+
+def network(active: int) -> ncx.Network:
+    """All to all; `active` neurons, spread evenly, fire in every tick."""
+    net = ncx.Network("bench")
+    threshold = np.full(NEURONS, 1000.0)
+    if active:
+        threshold[np.linspace(0, NEURONS - 1, active).astype(int)] = -1000.0
+    cells = net.population(NEURONS, threshold=threshold, leak=1.0)
+    weights = np.fromfunction(lambda i, j: (31 * i + 17 * j) % 7 - 3, (NEURONS, NEURONS))
+    net.connect(cells, cells, weights, format="dense")
+    return net
+
+
+def best(rate: Callable[[], float]) -> float:
+    return max(rate() for _ in range(RUNS))
+
+
+def ticks_per_second(backend: str, active: int, ticks: int) -> float:
+    with ncx.Emulator(backend, CONFIG) as emulator:
+        emulator.load(network(active))
+
+        def once() -> float:
+            start = time.perf_counter()
+            emulator.run(ticks, record=(), count_spikes=False, progress=False)
+            return ticks / (time.perf_counter() - start)
+
+        return best(once)
+
+
+def cycles_per_tick(active: int) -> float:
+    with ncx.Emulator("rtl", CONFIG) as emulator:
+        emulator.load(network(active))
+        emulator.run(10, record=(), count_spikes=False, progress=False)
+        return emulator.run(100, record=(), count_spikes=False, progress=False).cycles / 100
+
+
+def superneuromat_ticks_per_second(active: int) -> Optional[float]:
+    try:
+        from superneuromat import SNN
+    except ImportError:
+        return None
+    snn = SNN()
+    chosen = set(np.linspace(0, NEURONS - 1, active).astype(int))
+    cells = [snn.create_neuron(threshold=-1000.0 if k in chosen else 1000.0, leak=1.0) for k in range(NEURONS)]
+    for i in range(NEURONS):
+        for j in range(NEURONS):
+            snn.create_synapse(cells[i], cells[j], weight=float((31 * i + 17 * j) % 7 - 3))
+    rates = []
+    for sparse in (False, True):
+        snn.sparse = sparse
+        snn.setup()
+        for _ in range(RUNS):
+            start = time.perf_counter()
+            snn.simulate(2000)
+            rates.append(2000 / (time.perf_counter() - start))
+            snn.clear_spike_train()
+    return max(rates)
+
+
+def brian2_ticks_per_second(active: int, folder: Path) -> Optional[float]:
+    """Compiled Brian2 (cpp_standalone): the time that its own program reports for the run."""
+    try:
+        import brian2 as b2
+    except ImportError:
+        return None
+    ticks = 100_000
+    b2.set_device("cpp_standalone", directory=str(folder), build_on_run=False)
+    b2.defaultclock.dt = 1 * b2.ms
+    group = b2.NeuronGroup(NEURONS, "v : 1\nthr : 1", threshold="v > thr", reset="v = 0", method="euler")
+    group.run_regularly("v = sign(v) * clip(abs(v) - 1, 0, inf)")
+    threshold = np.full(NEURONS, 1000.0)
+    threshold[np.linspace(0, NEURONS - 1, active).astype(int)] = -1000.0
+    group.thr = threshold
+    synapses = b2.Synapses(group, group, "w : 1", on_pre="v_post += w", delay=1 * b2.ms)
+    synapses.connect()
+    synapses.w = "(31 * i + 17 * j) % 7 - 3"
+    b2.run(ticks * b2.ms)
+    b2.device.build(directory=str(folder), compile=True, run=False)
+    rates = []
+    for _ in range(RUNS):
+        b2.device.run(directory=str(folder), with_output=False, run_args=[])
+        rates.append(ticks / b2.device._last_run_time)
+    return max(rates)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ncx", default="build/bin/ncx", help="the ncx program")
+    parser.add_argument("--out", type=Path, default=Path("build/bench"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    command = "make bench"
+    rows: list[dict[str, Any]] = []
+
+    def row(name: str, value: float, unit: str, peer: str = "", peer_value: Optional[float] = None) -> None:
+        rows.append({"name": name, "value": value, "unit": unit, "peer": peer, "peer_value": peer_value,
+                     "command": command})
+        beside = f"   {peer}: {peer_value:,.4g}" if peer_value is not None else ""
+        print(f"{name:48} {value:14,.4g} {unit}{beside}", flush=True)
+
+    for percent, active in ((0, 0), (2, 5), (20, 51)):
+        row(f"cycles per tick, 256 dense, {percent} % active", cycles_per_tick(active), "cycles", "SpikeEngine",
+            SPIKE_ENGINE_CYCLES)
+    ours = ticks_per_second("model", 5, 300_000)
+    for peer, rate in (("SuperNeuroMAT", superneuromat_ticks_per_second(5)),
+                       ("Brian2 cpp_standalone", brian2_ticks_per_second(5, options.out / "brian2"))):
+        if rate is None:
+            print(f"{peer} is not installed: not compared")
+        else:
+            row("model, 256 dense, 2 % active", ours, "ticks/s", peer, rate)
+    row("model, 256 dense, 2 % active", ours, "ticks/s")
+    done = [json.loads(subprocess.run([options.ncx, "--json", "bench", "--backend", "rtl", "--config", CONFIG,
+                                       "--ticks", "4000"], check=True, capture_output=True, text=True).stdout)
+            for _ in range(RUNS)]
+    row("RTL simulation", max(d["clocks_per_second"] for d in done), "clocks/s")
+    with ncx.Emulator("rtl", CONFIG) as emulator:
+        emulator.load(network(0))
+        before = emulator.link_statistics.bytes_sent
+        emulator.set_weights(0, np.zeros(NEURONS * NEURONS), raw=True)
+        wire = emulator.link_statistics.bytes_sent - before
+    payload = 2 * NEURONS * NEURONS
+    row("bulk load of 65,536 weights: payload of wire bytes", 100 * payload / wire, "%")
+    row("bulk load of 65,536 weights at 4 Mbaud", 10 * wire / 4e6, "s", "SpikeEngine", SPIKE_ENGINE_LOAD_SECONDS)
+    target = options.out / "numbers.json"
+    target.write_text(json.dumps(rows, indent=1) + "\n")
+    print(f"wrote {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the `ncx` program that the build made: CTest passes its path in NCX."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+NCX = os.environ.get("NCX", str(Path(__file__).resolve().parents[2] / "build" / "bin" / "ncx"))
+TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Ncx = Callable[..., Outcome]
+
+# Four neurons in a ring: a spike given to axon 0 goes round, one neuron a tick.
+RING = {
+    "name": "ring",
+    "populations": [{"name": "ring", "size": 4, "parameters": {"threshold": 0.5, "leak": "inf"}}],
+    "axons": [{"name": "in", "size": 2}],
+    "projections": [
+        {"name": "in->ring", "pre": "in", "post": "ring", "pre_index": [0, 1], "post_index": [0, 2], "weight": 1.0},
+        {"name": "around", "pre": "ring", "post": "ring", "pre_index": [0, 1, 2, 3],
+         "post_index": [1, 2, 3, 0], "weight": [1.0, 1.0, 1.0, 1.0]},
+    ],
+}
+
+
+@pytest.fixture
+def ncx(tmp_path: Path) -> Ncx:
+    """Runs `ncx` with arguments, in the test's own folder."""
+
+    def run(*arguments: object) -> Outcome:
+        result = subprocess.run([NCX, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True,
+                                timeout=TIMEOUT_S)
+        return Outcome(result.returncode, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture
+def ring(ncx: Ncx, tmp_path: Path) -> Path:
+    """The ring network, compiled for `tiny`."""
+    (tmp_path / "ring.json").write_text(json.dumps(RING))
+    outcome = ncx("compile", "ring.json", "--target", "tiny", "-o", "ring.ncx")
+    assert outcome.code == 0, outcome.err
+    return tmp_path / "ring.ncx"

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The subcommands that need no line: results, files, and how each mistake is reported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Ncx, RING
+
+
+def test_version_and_help_succeed(ncx: Ncx) -> None:
+    assert ncx("--version").out.startswith("ncx ")
+    for command in ("info", "compile", "run", "weights", "sim", "ports", "selftest", "bench"):
+        outcome = ncx(command, "--help")
+        assert outcome.code == 0 and command in outcome.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["run", "x.ncx", "--ticks", "many"], ["info", "--wings"]])
+def test_wrong_usage_is_exit_code_2_with_something_to_try(ncx: Ncx, arguments: list[str]) -> None:
+    outcome = ncx(*arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: ") and outcome.err.splitlines()[-1].startswith("  try: ")
+
+
+def test_json_errors_are_json_too(ncx: Ncx) -> None:
+    outcome = ncx("--json", "info", "--config", "huge")
+    assert outcome.code == 2
+    assert outcome.json["exit_code"] == 2 and "huge" in outcome.json["error"] and "tiny" in outcome.json["try"]
+
+
+def test_info_describes_a_named_build(ncx: Ncx) -> None:
+    info = ncx("info", "--config", "cmod_a7", "--json").json
+    assert (info["neurons"], info["axons"], info["baud"]) == (1024, 1024, 4_000_000)
+    assert "1024" in ncx("info", "--config", "cmod_a7").out
+
+
+def test_compile_reports_and_writes_an_image(ncx: Ncx, ring: Path) -> None:
+    assert ring.exists()
+    report = ncx("compile", "ring.json", "--target", "tiny", "--json")
+    assert report.code == 0 and report.json["target"] == "tiny"
+    info = ncx("info", "ring.ncx", "--json").json
+    assert info["neurons"] == 4 and info["target"] == "tiny"
+    assert [p["name"] for p in info["projections"]] == ["in->ring", "around"]
+
+
+def test_compile_without_output_writes_nothing(ncx: Ncx, tmp_path: Path) -> None:
+    (tmp_path / "net.json").write_text(json.dumps(RING))
+    assert ncx("compile", "net.json", "--target", "tiny").code == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["net.json"]
+
+
+def test_a_network_that_does_not_fit_is_refused_before_anything_is_written(ncx: Ncx, tmp_path: Path) -> None:
+    (tmp_path / "big.json").write_text(json.dumps({"populations": [{"name": "p", "size": 65}]}))
+    outcome = ncx("compile", "big.json", "--target", "tiny", "-o", "big.ncx")
+    assert outcome.code == 2 and "try:" in outcome.err
+    assert not (tmp_path / "big.ncx").exists()
+
+
+def test_a_broken_network_file_is_named_with_its_field(ncx: Ncx, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text(json.dumps({"populations": [{"name": "p", "size": "four"}]}))
+    outcome = ncx("compile", "bad.json", "--target", "tiny")
+    assert outcome.code == 2 and "bad.json" in outcome.err and "size" in outcome.err
+
+
+def test_a_damaged_image_is_refused(ncx: Ncx, ring: Path) -> None:
+    data = bytearray(ring.read_bytes())
+    data[len(data) // 2] ^= 1
+    ring.write_bytes(data)
+    outcome = ncx("run", ring, "--ticks", 1)
+    assert outcome.code == 2 and "ring.ncx" in outcome.err
+
+
+@pytest.mark.parametrize("backend", ["model", "rtl"])
+def test_run_sends_a_spike_round_the_ring(ncx: Ncx, ring: Path, tmp_path: Path, backend: str) -> None:
+    (tmp_path / "in.csv").write_text("tick,axon\n# one spike\n2,0\n\n")
+    outcome = ncx("run", ring, "--backend", backend, "--ticks", 8, "--inputs", "in.csv", "--record", "out.csv",
+                  "--probe", "0,1", "--potentials", "v.csv", "--json")
+    assert outcome.code == 0, outcome.err
+    assert (tmp_path / "out.csv").read_text().splitlines() == [
+        "tick,neuron", "2,0", "3,1", "4,2", "5,3", "6,0", "7,1"]
+    assert outcome.json["spikes"] == 6 and outcome.json["ticks"] == 8
+    assert len((tmp_path / "v.csv").read_text().splitlines()) == 1 + 8 * 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.csv", "out.csv", "ring.json", "ring.ncx", "v.csv"]
+
+
+def test_currents_drive_neurons(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "i.csv").write_text("0,3,8388607\n")
+    assert ncx("run", ring, "--ticks", 2, "--currents", "i.csv", "--record", "out.csv").code == 0
+    assert (tmp_path / "out.csv").read_text().splitlines() == ["tick,neuron", "0,3", "1,0"]
+
+
+@pytest.mark.parametrize(("text", "complaint"), [
+    ("tick,axon\n1,2\n", "line 2, column 'axon': '2'"),
+    ("0,0\n\n9,0\n", "line 3, column 'tick': '9'"),
+    ("0,zero\n", "line 1, column 'axon': 'zero'"),
+    ("0\n", "line 1: 1 fields"),
+    ("0,0,0\n", "line 1: 3 fields"),
+    ("0,1.5\n", "column 'axon': '1.5'"),
+])
+def test_a_bad_row_is_named(ncx: Ncx, ring: Path, tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "in.csv").write_text(text)
+    outcome = ncx("run", ring, "--ticks", 9, "--inputs", "in.csv", "--record", "out.csv")
+    assert outcome.code == 2
+    assert "in.csv" in outcome.err and complaint in outcome.err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_an_unwritable_record_file_is_an_error_and_leaves_no_temporary(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    outcome = ncx("run", ring, "--ticks", 1, "--record", "folder")
+    assert outcome.code == 2 and "folder" in outcome.err
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_weights_come_back(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    outcome = ncx("weights", ring, "--projection", "around", "--backend", "rtl", "-o", "w.csv")
+    assert outcome.code == 0, outcome.err
+    rows = [line.split(",") for line in (tmp_path / "w.csv").read_text().splitlines()]
+    assert rows[0] == ["pre", "post", "stored", "weight"]
+    assert [(r[0], r[1], float(r[3])) for r in rows[1:]] == [
+        ("0", "1", 1.0), ("1", "2", 1.0), ("2", "3", 1.0), ("3", "0", 1.0)]
+    unknown = ncx("weights", ring, "--projection", "nowhere")
+    assert unknown.code == 2 and "in->ring" in unknown.err
+
+
+def test_selftest_passes_on_model_and_rtl(ncx: Ncx) -> None:
+    for backend in ("model", "rtl"):
+        outcome = ncx("selftest", "--backend", backend, "--config", "tiny", "--networks", 2, "--json")
+        assert outcome.code == 0, outcome.err + outcome.out
+        report = outcome.json
+        assert report["passed"] and len(report["checks"]) > 10
+
+
+def test_bench_counts_clocks(ncx: Ncx) -> None:
+    outcome = ncx("bench", "--config", "tiny", "--neurons", 32, "--ticks", 50, "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["clocks_per_second"] > 0 and outcome.json["cycles_per_tick"] > 0
+
+
+def test_no_board_is_exit_code_3(ncx: Ncx) -> None:
+    outcome = ncx("info", "--port", "/dev/no-such-port")
+    assert outcome.code == 3 and "try:" in outcome.err
+
+
+def test_ports_lists_as_json(ncx: Ncx) -> None:
+    outcome = ncx("ports", "--json")
+    assert outcome.code == 0 and isinstance(outcome.json["ports"], list)

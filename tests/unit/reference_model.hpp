@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// docs/model.md once more, as plainly as it can be written: straight from the memories' words, one
+// neuron after the other, in 64-bit arithmetic. The fast model must give the same.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "ncx/backend.hpp"
+
+namespace ncx::test {
+
+class ReferenceModel {
+ public:
+  explicit ReferenceModel(Geometry geometry) : g(std::move(geometry)) {
+    for (const Region region : {Region::kSynapse, Region::kSource, Region::kRow, Region::kProgram,
+                                Region::kParameter, Region::kState, Region::kAccumulator,
+                                Region::kCount, Region::kRate, Region::kGenerator}) {
+      memory[region].assign(g.region_size(region), 0);
+    }
+  }
+
+  void write(Region region, std::uint64_t address, const std::vector<std::uint64_t>& words) {
+    for (const std::uint64_t word : words) memory[region].at(address++) = word;
+  }
+
+  /// One tick; returns the slots that fired, in program order.
+  std::vector<std::uint32_t> tick(const std::vector<std::uint32_t>& axons,
+                                  const std::vector<CurrentEvent>& currents) {
+    const std::vector<std::uint32_t> due = spikes;
+    for (const std::uint32_t slot : due) gather(slot);
+    for (const std::uint32_t a : axons) gather(g.neurons + a);
+    for (std::uint32_t k = 0; k < encoder_rows; ++k) {
+      for (std::uint32_t l = 0; l < g.lanes; ++l) {
+        auto x = static_cast<std::uint32_t>(memory[Region::kGenerator][l]);
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        memory[Region::kGenerator][l] = x;
+        if (x / 0x1000000 < memory[Region::kRate][k * g.lanes + l]) {
+          gather(g.neurons + k * g.lanes + l);
+        }
+      }
+    }
+    for (const CurrentEvent& c : currents) add(now % g.max_delay, c.neuron, c.value);
+    spikes.clear();
+    for (std::uint32_t e = 0; e < program_length; ++e) {
+      const std::uint64_t low = memory[Region::kProgram][2 * e];
+      for (std::uint32_t lane = 0; lane < g.lanes; ++lane) {
+        if (bits(memory[Region::kProgram][2 * e + 1], lane, 1) == 0) continue;
+        // Only the very first neuron of a group's first pass forgets the last winner.
+        const bool first_lane = (memory[Region::kProgram][2 * e + 1] & ((1U << lane) - 1)) == 0;
+        neuron(static_cast<std::uint32_t>(bits(low, 0, 16)) * g.lanes + lane, bits(low, 16, 12),
+               bits(low, 28, 2), bits(low, 30, 1) != 0 && first_lane);
+      }
+    }
+    ++now;
+    return spikes;
+  }
+
+  Geometry g;
+  std::map<Region, std::vector<std::uint64_t>> memory;
+  std::uint32_t program_length = 0, encoder_rows = 0, now = 0;
+  std::vector<std::uint32_t> spikes;  ///< of the last tick
+
+ private:
+  static std::uint64_t bits(std::uint64_t word, std::uint32_t lsb, std::uint32_t count) {
+    return (word >> lsb) % (std::uint64_t{1} << count);
+  }
+  static std::int64_t as_signed(std::uint64_t value, std::uint32_t count) {
+    const std::int64_t range = std::int64_t{1} << count;
+    const auto plain = static_cast<std::int64_t>(value % static_cast<std::uint64_t>(range));
+    return plain >= range / 2 ? plain - range : plain;
+  }
+  static std::int64_t sat(std::int64_t x) {
+    return std::clamp<std::int64_t>(x, -(1 << 23), (1 << 23) - 1);
+  }
+  static std::int64_t decay(std::int64_t x, std::uint64_t beta) {
+    return x * static_cast<std::int64_t>(std::min<std::uint64_t>(beta, 65536)) / 65536;
+  }
+
+  void add(std::uint64_t ring, std::uint64_t slot, std::int64_t value) {
+    std::uint64_t& sum = memory[Region::kAccumulator][ring * g.neurons + slot];
+    sum = static_cast<std::uint64_t>(as_signed(sum, 32) + value) & 0xFFFFFFFF;
+  }
+
+  void gather(std::uint32_t source) {
+    const std::uint64_t entry = memory[Region::kSource][source];
+    if (bits(entry, 31, 1) == 0) return;
+    std::uint64_t row = bits(entry, 0, 20);
+    for (bool last = false; !last; ++row) {
+      const std::uint64_t low = memory[Region::kRow].at(2 * row);
+      const std::uint64_t high = memory[Region::kRow].at(2 * row + 1);
+      last = bits(low, 28, 1) != 0;
+      const std::int64_t scale = std::int64_t{1} << bits(low, 20, 4);
+      for (std::uint64_t j = 0; j < bits(high, 0, 16); ++j) {
+        for (std::uint32_t lane = 0; lane < g.lanes; ++lane) {
+          const std::uint64_t word =
+              memory[Region::kSynapse].at((bits(low, 0, 20) + j) * g.lanes + lane);
+          if (bits(low, 27, 1) != 0) {
+            const std::uint64_t delay = 1 + bits(word, 28, 4) + 16 * bits(word, 33, 3);
+            const std::uint64_t local = bits(word, 16, 12);
+            if (word == 0) continue;
+            add((now + delay - 1) % g.max_delay, local * g.lanes + lane,
+                as_signed(word, g.weight_bits) * scale);
+          } else {
+            const std::uint32_t fields = 32 / g.weight_bits;
+            for (std::uint32_t p = 0; p < fields; ++p) {
+              const std::uint64_t local = (bits(high, 16, 16) + j) * fields + p;
+              add(now % g.max_delay, local * g.lanes + lane,
+                  as_signed(word >> (p * g.weight_bits), g.weight_bits) * scale);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void neuron(std::uint32_t slot, std::uint64_t set, std::uint64_t operation, bool first) {
+    const std::uint64_t* p = &memory[Region::kParameter][set * 8];
+    const std::int64_t threshold = as_signed(p[0], 24), v_reset = as_signed(p[1], 24),
+                       v_rest = as_signed(p[2], 24);
+    const auto leak = static_cast<std::int64_t>(bits(p[3], 0, 24));
+    const auto theta_plus =
+        static_cast<std::int64_t>(bits(p[1], 24, 12) + 4096 * bits(p[2], 24, 12));
+    const bool scan = operation == 1, apply = operation == 2;
+    std::uint64_t* words = &memory[Region::kState][std::uint64_t{slot} * 4];
+    std::int64_t v = as_signed(words[0], 24), i = as_signed(words[1], 24),
+                 theta = as_signed(words[2], 24);
+    std::uint64_t r = bits(words[0], 24, 12);
+
+    if (!apply) {
+      std::uint64_t& sum = memory[Region::kAccumulator][now % g.max_delay * g.neurons + slot];
+      i = sat(decay(i, bits(p[4], 0, 17)) + as_signed(sum, 32));
+      sum = 0;
+      if (bits(p[3], 24, 1) != 0) {
+        v = v_rest + decay(v - v_rest, static_cast<std::uint64_t>(leak) % (1U << 17));
+      } else if (v > v_rest) {
+        v = std::max(v - leak, v_rest);
+      } else {
+        v = std::min(v + leak, v_rest);
+      }
+      v = sat(v + i);
+      if (r > 0 && bits(p[3], 25, 1) != 0) v = v_reset;
+    }
+    const std::int64_t margin = v - threshold - theta;
+    const bool candidate = r == 0 && margin > 0;
+    if (scan) {
+      if (first) winner = -1;
+      if (candidate &&
+          (winner < 0 || margin > winner_margin || (margin == winner_margin && slot < winner))) {
+        winner = slot;
+        winner_margin = margin;
+      }
+    } else {
+      const bool fires = candidate && (!apply || winner == slot);
+      if (r > 0) --r;
+      if (fires) {
+        v = bits(p[3], 26, 1) != 0 ? sat(v - threshold) : v_reset;
+        r = bits(p[0], 24, 12);
+        spikes.push_back(slot);
+        std::uint64_t& count = memory[Region::kCount][slot];
+        count = std::min<std::uint64_t>(count + 1, 65535);
+      } else if (apply && winner >= 0) {
+        v = v_reset;
+      }
+      theta = std::min<std::int64_t>((1 << 23) - 1,
+                                     decay(theta, bits(p[4], 17, 17)) + (fires ? theta_plus : 0));
+    }
+    words[0] = (static_cast<std::uint64_t>(v) & 0xFFFFFF) | r << 24;
+    words[1] = static_cast<std::uint64_t>(i) & 0xFFFFFF;
+    words[2] = static_cast<std::uint64_t>(theta) & 0xFFFFFF;
+  }
+
+  std::int64_t winner = -1, winner_margin = 0;
+};
+
+}  // namespace ncx::test

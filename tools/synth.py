@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Synthesise ncx_top for a named build with Yosys and report what it takes of the part.
+
+Yosys has no place and route for 7-series parts: the figures are cells after mapping, without timing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from config_params import ROOT, load, parameters
+
+# LUTs, LUTs usable as RAM, flip-flops, 36 Kbit block RAMs, DSP slices (Xilinx DS180).
+PARTS = {
+    "xc7a35t": {"lut": 20800, "lutram": 9600, "ff": 41600, "bram36": 50, "dsp": 90},
+    "xc7a100t": {"lut": 63400, "lutram": 19000, "ff": 126800, "bram36": 135, "dsp": 240},
+    "xc7a200t": {"lut": 133800, "lutram": 46200, "ff": 269200, "bram36": 365, "dsp": 740},
+}
+# LUTs that one cell of distributed RAM or one shift register occupies.
+LUT_RAM = {"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM32X1S": 1,
+           "RAM64X1S": 1, "RAM128X1S": 2, "RAM256X1S": 4, "SRL16E": 1, "SRLC32E": 1}
+KINDS = ("lut", "lutram", "ff", "bram36", "dsp")
+
+
+def part_of(part: str) -> str:
+    for name in PARTS:
+        if part.startswith(name):
+            return name
+    raise ValueError(f"part '{part}' is none of {', '.join(PARTS)}")
+
+
+def count(cells: dict[str, int]) -> dict[str, float]:
+    """Cells by type -> resources. Two LUTs of at most five inputs may share a site: not counted on."""
+    use = dict.fromkeys(KINDS, 0.0)
+    for cell, number in cells.items():
+        if re.fullmatch(r"LUT[1-6]", cell):
+            use["lut"] += number
+        elif cell == "INV":  # absorbed by what it drives
+            continue
+        elif cell in LUT_RAM:
+            use["lut"] += LUT_RAM[cell] * number
+            use["lutram"] += LUT_RAM[cell] * number
+        elif cell.startswith("FD") or cell.startswith("LD"):
+            use["ff"] += number
+        elif cell == "RAMB36E1":
+            use["bram36"] += number
+        elif cell == "RAMB18E1":
+            use["bram36"] += number / 2
+        elif cell == "DSP48E1":
+            use["dsp"] += number
+    return use
+
+
+def run_yosys(config: str, flatten: bool, log: Path) -> dict[str, dict[str, int]]:
+    """Module -> cells by type, after mapping."""
+    sources = [ROOT / "rtl" / "ncx_pkg.sv"]
+    sources += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
+    sources += [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
+    chparam = " ".join(f"-chparam {k} {v}" for k, v in parameters(config).items())
+    with tempfile.TemporaryDirectory() as folder:
+        stat = Path(folder) / "stat.json"
+        script = "; ".join([
+            f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
+            f"hierarchy -check -top ncx_top {chparam}",
+            f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf",
+            f"tee -o {stat} stat -json",
+        ])
+        result = subprocess.run(["yosys", "-q", "-l", str(log), "-p", script], cwd=ROOT, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if result.returncode != 0:
+            raise RuntimeError(f"yosys failed, see {log}:\n{result.stdout[-2000:]}")
+        text = stat.read_text()
+    modules = json.loads(text[text.index("{"):])["modules"]
+    return {name: m.get("num_cells_by_type", {}) for name, m in modules.items()}
+
+
+def plain(module: str) -> str:
+    """Yosys's name of a parameterised module -> the module's own."""
+    return re.sub(r"^\\?(?:\$paramod(?:\$[0-9a-f]+)?\\)?", "", module).split("\\")[0]
+
+
+def per_block(modules: dict[str, dict[str, int]], top: str) -> list[tuple[str, int, dict[str, float]]]:
+    """Every module with its number of instances and what all of them take together, without children."""
+    instances: dict[str, int] = {}
+
+    def walk(module: str, times: int) -> None:
+        instances[module] = instances.get(module, 0) + times
+        for cell, number in modules[module].items():
+            if cell in modules:
+                walk(cell, times * number)
+
+    walk(top, 1)
+    blocks: dict[str, tuple[int, dict[str, float]]] = {}
+    for module, times in instances.items():
+        name = plain(module)
+        number, use = blocks.get(name, (0, dict.fromkeys(KINDS, 0.0)))
+        own = count(modules[module])
+        blocks[name] = (number + times, {k: use[k] + own[k] * times for k in KINDS})
+    return sorted(((n, t, u) for n, (t, u) in blocks.items()), key=lambda b: -b[2]["lut"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", help="named build of rtl/ncx_map.toml")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "synth")
+    parser.add_argument("--part", help="count against another part: " + ", ".join(PARTS))
+    parser.add_argument("--blocks", action="store_true",
+                        help="also synthesise without flattening, for the table of blocks (twice the time)")
+    args = parser.parse_args()
+    try:
+        build = load()[args.config]
+        part = part_of(args.part or str(build["part"]))
+    except (KeyError, ValueError) as error:
+        print(f"error: {error}\n  try: tools/config_params.py --list", file=sys.stderr)
+        return 2
+    args.out.mkdir(parents=True, exist_ok=True)
+
+    modules = run_yosys(args.config, True, args.out / f"{args.config}.log")
+    use = {k: 0.0 for k in KINDS}
+    for cells in modules.values():
+        for kind, number in count(cells).items():
+            use[kind] += number
+    report = {"part": part, **use, **{k: build[k] for k in ("neurons", "axons", "lanes", "synapse_words")}}
+    lines = [f"{args.config} on {part}"]
+    lines += [f"  {k:<8}{use[k]:>9g} of {PARTS[part][k]:>7} {100 * use[k] / PARTS[part][k]:>6.1f} %" for k in KINDS]
+    if args.blocks:
+        hierarchy = run_yosys(args.config, False, args.out / f"{args.config}_blocks.log")
+        top = next(m for m in hierarchy if plain(m) == "ncx_top")
+        blocks = per_block(hierarchy, top)
+        lines += ["", f"  {'block':<24}{'count':>6}" + "".join(f"{k:>9}" for k in KINDS)]
+        lines += [f"  {n:<24}{t:>6}" + "".join(f"{u[k]:>9g}" for k in KINDS) for n, t, u in blocks]
+        report["blocks"] = {n: {"count": t, **u} for n, t, u in blocks}
+    (args.out / f"{args.config}.json").write_text(json.dumps(report, indent=2) + "\n")
+    (args.out / f"{args.config}.txt").write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+    over = [k for k in KINDS if use[k] > PARTS[part][k]]
+    if over:
+        print(f"error: does not fit {part}: {', '.join(over)}\n  try: --part, or a smaller build", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
