@@ -34,9 +34,8 @@ regress: build ## 10,000 random networks, RTL against the model
 	$(BUILD)/bin/ncx_regress --config tiny --networks 5000
 	$(BUILD)/bin/ncx_regress --config tiny8 --networks 5000
 
-bench: build ## simulation and link speed
-	$(BUILD)/bin/ncx bench --backend rtl
-	$(BUILD)/bin/ncx bench --backend model
+bench: build ## cycles, simulation speed and load time, beside the peers that are installed; writes build/bench
+	$(PYTHON) tests/bench/measure.py --ncx $(BUILD)/bin/ncx --out $(BUILD)/bench
 
 synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "destroy_in.hpp"
 #include "uart_line.hpp"
 
 namespace ncx::sim {
@@ -33,13 +34,18 @@ template <class Top>
 class VerilatedPins final : public PinInstance {
  public:
   explicit VerilatedPins(double clocks_per_bit)
-      : top_(&context_), transmitter_(clocks_per_bit), receiver_(clocks_per_bit) {
-    top_.uart_rx_i = 1;
-    top_.rst_i = 1;
+      : top_(std::make_unique<Top>(&context_)),
+        transmitter_(clocks_per_bit),
+        receiver_(clocks_per_bit) {
+    top_->uart_rx_i = 1;
+    top_->rst_i = 1;
     for (int i = 0; i < kResetClocks; ++i) cycle();
-    top_.rst_i = 0;
+    top_->rst_i = 0;
   }
-  ~VerilatedPins() override { top_.final(); }
+  ~VerilatedPins() override {
+    top_->final();
+    destroy_in(context_, top_);
+  }
   VerilatedPins(const VerilatedPins&) = delete;
   VerilatedPins& operator=(const VerilatedPins&) = delete;
 
@@ -52,31 +58,31 @@ class VerilatedPins final : public PinInstance {
       }
       ++silence_;
       if (!transmitter_.idle() || !receiver_.idle()) silence_ = 0;
-      top_.uart_rx_i = transmitter_.clock();
+      top_->uart_rx_i = transmitter_.clock();
       cycle();
       ++clocks_;
-      if (const std::optional<std::uint8_t> byte = receiver_.clock(top_.uart_tx_o)) {
+      if (const std::optional<std::uint8_t> byte = receiver_.clock(top_->uart_tx_o)) {
         from_board.push_back(*byte);
       }
     }
   }
   [[nodiscard]] std::uint64_t clocks() const override { return clocks_; }
   [[nodiscard]] std::uint64_t silence() const override { return silence_; }
-  [[nodiscard]] bool running() const override { return top_.running_o; }
+  [[nodiscard]] bool running() const override { return top_->running_o; }
   [[nodiscard]] std::uint64_t line_errors() const override { return receiver_.errors(); }
 
  private:
   static constexpr int kResetClocks = 16;
 
   void cycle() {
-    top_.clk_i = 0;
-    top_.eval();
-    top_.clk_i = 1;
-    top_.eval();
+    top_->clk_i = 0;
+    top_->eval();
+    top_->clk_i = 1;
+    top_->eval();
   }
 
   VerilatedContext context_;
-  Top top_;
+  std::unique_ptr<Top> top_;
   UartTransmitter transmitter_;
   UartReceiver receiver_;
   std::uint64_t clocks_ = 0, silence_ = 0;

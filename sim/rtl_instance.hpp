@@ -15,6 +15,7 @@
 #include <random>
 #include <vector>
 
+#include "destroy_in.hpp"
 #include "ncx/rtl_backend.hpp"
 
 namespace ncx::sim {
@@ -27,10 +28,10 @@ struct ByteLink {
 
 /// When advance() returns.
 struct Until {
-  std::uint64_t clocks = 0;        ///< this many cycles later at the latest
-  std::size_t received = SIZE_MAX; ///< as soon as so many bytes have come from the device
-  bool sent = false;               ///< as soon as the device has taken everything
-  std::uint64_t quiet = 0;         ///< after bytes have come and so many cycles without one; 0: no
+  std::uint64_t clocks = 0;         ///< this many cycles later at the latest
+  std::size_t received = SIZE_MAX;  ///< as soon as so many bytes have come from the device
+  bool sent = false;                ///< as soon as the device has taken everything
+  std::uint64_t quiet = 0;          ///< after bytes have come and so many cycles without one; 0: no
 };
 
 class RtlInstance {
@@ -79,6 +80,7 @@ class VerilatedInstance final : public RtlInstance {
 #ifdef NCX_WAVE
     if (wave_) wave_->close();
 #endif
+    destroy_in(context_, top_);
   }
 
   VerilatedInstance(const VerilatedInstance&) = delete;

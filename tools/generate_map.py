@@ -12,6 +12,7 @@ import sys
 import tomllib
 import zlib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "rtl" / "ncx_map.toml"
@@ -23,7 +24,7 @@ def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.lower().split("_"))
 
 
-def map_hash(data: dict) -> int:
+def map_hash(data: dict[str, Any]) -> int:
     agreed = {k: v for k, v in data.items() if k != "config"}
     without_prose = json.loads(
         json.dumps(agreed, sort_keys=True), object_hook=lambda o: {k: v for k, v in o.items() if k != "doc"}
@@ -31,7 +32,7 @@ def map_hash(data: dict) -> int:
     return zlib.crc32(json.dumps(without_prose, sort_keys=True).encode())
 
 
-def constants(data: dict) -> list[tuple[str, str, int, int]]:
+def constants(data: dict[str, Any]) -> list[tuple[str, str, int, int]]:
     """All numbers as (group, name, value, bits)."""
     rows = [("protocol", "version", data["protocol_version"], 32), ("map", "hash", map_hash(data), 32)]
     rows += [("", f"{k}_w", v, 32) for k, v in data["widths"].items()]
@@ -51,7 +52,7 @@ def constants(data: dict) -> list[tuple[str, str, int, int]]:
     return rows
 
 
-def systemverilog(data: dict) -> str:
+def systemverilog(data: dict[str, Any]) -> str:
     lines = [f"  // {NOTE}"]
     for group, name, value, bits in constants(data):
         ident = camel(f"{group}_{name}")
@@ -68,15 +69,30 @@ def systemverilog(data: dict) -> str:
     return "\n".join(lines)
 
 
-def cpp(data: dict) -> str:
-    out = ["// SPDX-License-Identifier: BSD-3-Clause", f"// {NOTE}", "#pragma once", "", "#include <array>", "#include <cstdint>", "#include <string_view>", ""]
+def cpp(data: dict[str, Any]) -> str:
+    out = [
+        "// SPDX-License-Identifier: BSD-3-Clause",
+        f"// {NOTE}",
+        "#pragma once",
+        "",
+        "#include <array>",
+        "#include <cstdint>",
+        "#include <string_view>",
+        "",
+    ]
     out.append("namespace ncx::map {")
     for group, name, value, _ in constants(data):
         if group in ("request", "reply", "status", "region", "register") and name.isupper():
             continue
         ident = f"k{camel(f'{group}_{name}')}"
         out.append(f"inline constexpr std::uint32_t {ident} = {value}u;")
-    for group, key in (("request", "code"), ("reply", "code"), ("status", "code"), ("region", "code"), ("register", "address")):
+    for group, key in (
+        ("request", "code"),
+        ("reply", "code"),
+        ("status", "code"),
+        ("region", "code"),
+        ("register", "address"),
+    ):
         out.append("")
         out.append(f"enum class {camel(group)} : std::uint8_t {{")
         out += [f"  k{camel(e['name'])} = {e[key]},  // {e['doc']}" for e in data[group]]
@@ -91,11 +107,24 @@ def cpp(data: dict) -> str:
             out.append(f"inline constexpr std::array<std::string_view, {size}> kStatusNames = {{")
             out += [f"    {json.dumps(e['name'])}," for e in data[group]]
             out.append("};")
-    out += ["", "/// One field of a packed parameter set.", "struct Field {", "  std::uint32_t word, lsb, bits;", "  bool is_signed;", "};"]
+    out += [
+        "",
+        "/// One field of a packed parameter set.",
+        "struct Field {",
+        "  std::uint32_t word, lsb, bits;",
+        "  bool is_signed;",
+        "};",
+    ]
     for p in data["param"]:
-        out.append(f"inline constexpr Field kParam{camel(p['name'])}{{{p['word']}, {p['lsb']}, {p['bits']}, {str(p['signed']).lower()}}};")
+        place = f"{p['word']}, {p['lsb']}, {p['bits']}, {str(p['signed']).lower()}"
+        out.append(f"inline constexpr Field kParam{camel(p['name'])}{{{place}}};")
     fields = [k for k in next(iter(data["config"].values())) if k not in ("doc", "part")]
-    out += ["", "/// A named build: the parameters that ncx_top is elaborated with.", "struct Configuration {", "  std::string_view name, part, doc;"]
+    out += [
+        "",
+        "/// A named build: the parameters that ncx_top is elaborated with.",
+        "struct Configuration {",
+        "  std::string_view name, part, doc;",
+    ]
     out.append(f"  std::uint32_t {', '.join(fields)};")
     out += ["};", f"inline constexpr std::array<Configuration, {len(data['config'])}> kConfigurations = {{{{"]
     for name, c in data["config"].items():
@@ -105,17 +134,28 @@ def cpp(data: dict) -> str:
     return "\n".join(["// clang-format off"] + out)
 
 
-def python(data: dict) -> str:
-    out = ["# SPDX-License-Identifier: BSD-3-Clause", f"# {NOTE}", '"""Numbers of the register map and the wire protocol."""', ""]
+def python(data: dict[str, Any]) -> str:
+    out = [
+        "# SPDX-License-Identifier: BSD-3-Clause",
+        f"# {NOTE}",
+        '"""Numbers of the register map and the wire protocol."""',
+        "",
+    ]
     for group, name, value, _ in constants(data):
         out.append(f"{f'{group}_{name}'.strip('_').upper()} = {value}")
     return "\n".join(out) + "\n"
 
 
-def markdown(data: dict) -> str:
-    out = [f"<!-- {NOTE} -->", "# Registers, memories and wire numbers", "", f"Protocol version {data['protocol_version']}, map hash `0x{map_hash(data):08X}`.", ""]
+def markdown(data: dict[str, Any]) -> str:
+    out = [
+        f"<!-- {NOTE} -->",
+        "# Registers, memories and wire numbers",
+        "",
+        f"Protocol version {data['protocol_version']}, map hash `0x{map_hash(data):08X}`.",
+        "",
+    ]
 
-    def table(title: str, rows: list[dict], columns: list[str]) -> None:
+    def table(title: str, rows: list[dict[str, Any]], columns: list[str]) -> None:
         out.extend([f"## {title}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)])
         out.extend("| " + " | ".join(str(r.get(c, "")) for c in columns) + " |" for r in rows)
         out.append("")
@@ -126,7 +166,12 @@ def markdown(data: dict) -> str:
     table("Requests", data["request"], ["code", "name", "doc"])
     table("Replies and streams", data["reply"], ["code", "name", "doc"])
     table("Status codes", data["status"], ["code", "name", "doc"])
-    for title, key in (("State bits", "state_bit"), ("Reset bits", "reset_bit"), ("Control bits", "control_bit"), ("Program operations", "program_op")):
+    for title, key in (
+        ("State bits", "state_bit"),
+        ("Reset bits", "reset_bit"),
+        ("Control bits", "control_bit"),
+        ("Program operations", "program_op"),
+    ):
         table(title, data[key], ["bit", "name", "doc"])
     table("Parameter fields", data["param"], ["name", "word", "lsb", "bits", "signed"])
     table("Widths", [{"name": k, "bits": v} for k, v in data["widths"].items()], ["name", "bits"])
@@ -151,7 +196,9 @@ def main() -> int:
     stale = [path for path, content in faces.items() if not path.exists() or path.read_text() != content]
     if "--check" in sys.argv[1:]:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} does not match rtl/ncx_map.toml: run tools/generate_map.py", file=sys.stderr)
+            print(
+                f"{path.relative_to(ROOT)} does not match rtl/ncx_map.toml: run tools/generate_map.py", file=sys.stderr
+            )
         return bool(stale)
     for path in stale:
         path.write_text(faces[path])

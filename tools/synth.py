@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from config_params import ROOT, load, parameters
 
@@ -24,8 +25,19 @@ PARTS = {
     "xc7a200t": {"lut": 133800, "lutram": 46200, "ff": 269200, "bram36": 365, "dsp": 740},
 }
 # LUTs that one cell of distributed RAM or one shift register occupies.
-LUT_RAM = {"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM32X1S": 1,
-           "RAM64X1S": 1, "RAM128X1S": 2, "RAM256X1S": 4, "SRL16E": 1, "SRLC32E": 1}
+LUT_RAM = {
+    "RAM32M": 4,
+    "RAM64M": 4,
+    "RAM32X1D": 2,
+    "RAM64X1D": 2,
+    "RAM128X1D": 4,
+    "RAM32X1S": 1,
+    "RAM64X1S": 1,
+    "RAM128X1S": 2,
+    "RAM256X1S": 4,
+    "SRL16E": 1,
+    "SRLC32E": 1,
+}
 KINDS = ("lut", "lutram", "ff", "bram36", "dsp")
 
 
@@ -66,18 +78,25 @@ def run_yosys(config: str, flatten: bool, log: Path) -> dict[str, dict[str, int]
     chparam = " ".join(f"-chparam {k} {v}" for k, v in parameters(config).items())
     with tempfile.TemporaryDirectory() as folder:
         stat = Path(folder) / "stat.json"
-        script = "; ".join([
-            f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
-            f"hierarchy -check -top ncx_top {chparam}",
-            f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf",
-            f"tee -o {stat} stat -json",
-        ])
-        result = subprocess.run(["yosys", "-q", "-l", str(log), "-p", script], cwd=ROOT, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        script = "; ".join(
+            [
+                f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
+                f"hierarchy -check -top ncx_top {chparam}",
+                f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf",
+                f"tee -o {stat} stat -json",
+            ]
+        )
+        result = subprocess.run(
+            ["yosys", "-q", "-l", str(log), "-p", script],
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         if result.returncode != 0:
             raise RuntimeError(f"yosys failed, see {log}:\n{result.stdout[-2000:]}")
         text = stat.read_text()
-    modules = json.loads(text[text.index("{"):])["modules"]
+    modules = json.loads(text[text.index("{") :])["modules"]
     return {name: m.get("num_cells_by_type", {}) for name, m in modules.items()}
 
 
@@ -111,8 +130,11 @@ def main() -> int:
     parser.add_argument("config", help="named build of rtl/ncx_map.toml")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "synth")
     parser.add_argument("--part", help="count against another part: " + ", ".join(PARTS))
-    parser.add_argument("--blocks", action="store_true",
-                        help="also synthesise without flattening, for the table of blocks (twice the time)")
+    parser.add_argument(
+        "--blocks",
+        action="store_true",
+        help="also synthesise without flattening, for the table of blocks (twice the time)",
+    )
     args = parser.parse_args()
     try:
         build = load()[args.config]
@@ -127,7 +149,11 @@ def main() -> int:
     for cells in modules.values():
         for kind, number in count(cells).items():
             use[kind] += number
-    report = {"part": part, **use, **{k: build[k] for k in ("neurons", "axons", "lanes", "synapse_words")}}
+    report: dict[str, Any] = {
+        "part": part,
+        **use,
+        **{k: build[k] for k in ("neurons", "axons", "lanes", "synapse_words")},
+    }
     lines = [f"{args.config} on {part}"]
     lines += [f"  {k:<8}{use[k]:>9g} of {PARTS[part][k]:>7} {100 * use[k] / PARTS[part][k]:>6.1f} %" for k in KINDS]
     if args.blocks:

@@ -138,6 +138,13 @@ RunRequest hardware_inputs(const Network& network, const Image& image, std::uint
   return request;
 }
 
+/// Zeroes what an image need not name: the last network's slots, or what a device began with.
+void clear_state(Backend& backend) {
+  for (const Region region : {Region::kState, Region::kAccumulator, Region::kCount}) {
+    backend.write(region, 0, std::vector<std::uint64_t>(backend.geometry().region_size(region)));
+  }
+}
+
 }  // namespace
 
 std::string Difference::text() const {
@@ -183,16 +190,11 @@ std::optional<Difference> compare_results(const RunResult& expected, const RunRe
   return std::nullopt;
 }
 
-void clear_state(Backend& backend) {
-  for (const Region region : {Region::kState, Region::kAccumulator, Region::kCount}) {
-    backend.write(region, 0, std::vector<std::uint64_t>(backend.geometry().region_size(region)));
-  }
-}
-
 std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found,
                                           const Network& network, const Image& image,
                                           const LockstepPlan& plan) {
   for (Backend* backend : {&expected, &found}) {
+    clear_state(*backend);
     load_image(*backend, image);
     backend->reset(1u << map::kResetBitStatistics);
   }

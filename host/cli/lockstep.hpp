@@ -29,9 +29,6 @@ struct Difference {
 [[nodiscard]] std::optional<Difference> compare_results(const RunResult& expected,
                                                         const RunResult& found);
 
-/// Zeroes what no image need name, so that two backends can be compared in every word.
-void clear_state(Backend& backend);
-
 /// How an image is run on both.
 struct LockstepPlan {
   std::uint32_t ticks = 12;  ///< one by one, compared after each
@@ -40,7 +37,7 @@ struct LockstepPlan {
   std::uint64_t seed = 1;  ///< of the inputs
 };
 
-/// Loads the image on both and runs; empty when nothing differed.
+/// Clears both, loads the image on both and runs; empty when nothing differed.
 [[nodiscard]] std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found,
                                                         const Network& network, const Image& image,
                                                         const LockstepPlan& plan);

@@ -92,7 +92,6 @@ class Selftest {
   CheckResult test_networks() {
     CheckResult result{"networks", false, {}, 0, "random networks, bit for bit"};
     Progress progress("networks", options_.networks);
-    clear_state(*backend_);
     for (std::uint32_t i = 0; i < options_.networks; ++i) {
       stop_if_asked();
       const std::uint64_t seed = options_.seed + i;

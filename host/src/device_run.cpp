@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using Clock = link::Link::Clock;
 
 constexpr milliseconds kProgressInterval{100};
-constexpr milliseconds kFirstRoomPause{1};
+constexpr milliseconds kRoomPause{1};  // after asking in vain for room in the event queue
 constexpr std::size_t kStreamFrame = link::wire_size(map::kMaxPayload);
 
 LinkError bad_stream(const std::string& what) {
@@ -155,7 +155,7 @@ class Run {
       };
       unanswered_ += entries;
       credit_ -= entries;
-      room_pause_ = kFirstRoomPause;
+      room_pause_ = Clock::duration{0};
       collector.stands_still = false;
       chunk_ = chunker_.next();
       link_.submit(std::move(order));
@@ -187,9 +187,9 @@ class Run {
       stream_at_ = headway_at_ = link_.now();
       lost_ = 0;
     }
-    if (!wants_room) room_pause_ = kFirstRoomPause;
+    if (!wants_room) room_pause_ = Clock::duration{0};
     if (idle && link_.now() >= ask_at && link_.idle()) {
-      if (wants_room) room_pause_ *= 2;
+      if (wants_room) room_pause_ = std::max<Clock::duration>(2 * room_pause_, kRoomPause);
       ask();
     }
   }
@@ -259,7 +259,7 @@ class Run {
   std::int64_t credit_ = 0, unanswered_ = 0;  // queue entries
   std::uint32_t tick_ = 0, free_ = 0;
   int lost_ = 0;  // questions in a row that found words which had not come
-  Clock::duration quiet_, stall_, room_pause_ = kFirstRoomPause;
+  Clock::duration quiet_, stall_, room_pause_{0};
   Clock::time_point asked_at_, stream_at_, headway_at_;
   Clock::time_point progress_at_;  // the user's time, not the link's
 };

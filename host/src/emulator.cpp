@@ -60,10 +60,9 @@ const Image& Emulator::image() const {
 }
 
 void Emulator::load(Image image) {
-  std::vector<std::uint32_t> slot_neuron = image.slot_neuron();
   image_.reset();  // should the load fail half-way, the old image is gone as well
   load_image(*backend_, image);
-  slot_neuron_ = std::move(slot_neuron);
+  slot_neuron_ = image.slot_neuron();
   image_ = std::move(image);
   forget_counts();
 }

@@ -133,6 +133,7 @@ Geometry Geometry::named(std::string_view name) {
 
 std::vector<std::string> Geometry::names() {
   std::vector<std::string> result;
+  result.reserve(map::kConfigurations.size());
   for (const map::Configuration& c : map::kConfigurations) result.emplace_back(c.name);
   return result;
 }

@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr std::uint8_t code_of(Request request) { return static_cast<std::uint8_t>(request); }
 constexpr auto kReplyCode = static_cast<std::uint8_t>(map::Reply::kReply);
 constexpr auto kStreamCode = static_cast<std::uint8_t>(map::Reply::kStreamData);
+constexpr std::uint8_t kLastRequest = 30;
 constexpr std::size_t kStreamLength = 5;
 constexpr std::size_t kReadChunk = 4096;
 constexpr milliseconds kServePause{20};
@@ -72,6 +73,10 @@ std::uint8_t VirtualDevice::Impl::state() const {
 }
 
 void VirtualDevice::Impl::take(const link::Frame& frame) {
+  if (frame.code > kLastRequest) {  // replies are never answered
+    ++counts.damaged;
+    return;
+  }
   ++frames;
   if (frame.code == code_of(Request::kStream)) {
     if (frame.payload.size() != kStreamLength) return;
@@ -84,7 +89,6 @@ void VirtualDevice::Impl::take(const link::Frame& frame) {
     hello(frame);
     return;
   }
-  if (frame.code == 0 || frame.code >= kReplyCode - 1) return;  // its reply would have no code
   if (!nonce) {
     reply(frame, {Status::kNoSession, {}});
     return;
@@ -196,7 +200,9 @@ VirtualDevice::Impl::Answer VirtualDevice::Impl::events(std::span<const std::uin
   for (const link::Event& event : decoded->events) {
     if (event.tick < earliest) return {Status::kLate, {}};
   }
-  if (queue.free() < words.size() + link::kEventReserve) return {Status::kFull, {}};
+  if (!words.empty() && queue.free() < words.size() + link::kEventReserve) {
+    return {Status::kFull, {}};
+  }
   queue.add(*decoded);
   until = std::max(until, target);
   stand_still();
@@ -282,8 +288,9 @@ VirtualDevice::VirtualDevice(VirtualDevice&&) noexcept = default;
 VirtualDevice& VirtualDevice::operator=(VirtualDevice&&) noexcept = default;
 
 void VirtualDevice::receive(std::span<const std::uint8_t> bytes) {
+  const std::uint64_t before = impl_->reader.damaged();
   for (const link::Frame& frame : impl_->reader.feed(bytes)) impl_->take(frame);
-  impl_->counts.damaged = impl_->reader.damaged();
+  impl_->counts.damaged += impl_->reader.damaged() - before;
 }
 
 bool VirtualDevice::work(std::uint32_t ticks) { return impl_->work(ticks); }

@@ -77,7 +77,7 @@ std::uint64_t VirtualDevice::Impl::load_register(std::uint64_t address) {
     }
     case Register::kCyclesHigh: return cycles_high;
     case Register::kFrames: return frames;
-    case Register::kCrcErrors: return std::min<std::uint64_t>(reader.damaged(), UINT32_MAX);
+    case Register::kCrcErrors: return std::min<std::uint64_t>(counts.damaged, UINT32_MAX);
     case Register::kOverflows:
     case Register::kLineErrors: return 0;
     case Register::kResends: return std::min<std::uint64_t>(counts.stream_resends, UINT32_MAX);

@@ -7,8 +7,7 @@
 namespace ncx {
 namespace {
 
-constexpr std::size_t kEnoughWords = 256;  // new words that are worth a frame
-constexpr std::size_t kFrameWords = 256;
+constexpr std::size_t kFrameWords = 256;  // at most in a frame; so many are worth one
 
 }  // namespace
 
@@ -39,10 +38,11 @@ bool StreamRing::acknowledge(std::uint32_t position, bool resend) {
 
 std::vector<link::Bytes> StreamRing::due(bool all) {
   std::vector<link::Bytes> payloads;
+  const std::size_t enough = std::min(kFrameWords, capacity_ / 2);
   while (true) {
     const auto at = static_cast<std::size_t>(link::distance(tail_, sent_));
     const std::size_t waiting = words_.size() - at;
-    if (waiting == 0 || (waiting < kEnoughWords && !all)) return payloads;
+    if (waiting == 0 || (waiting < enough && !all)) return payloads;
     const std::size_t count = std::min(waiting, kFrameWords);
     link::Bytes payload;
     link::put_u32(payload, sent_);

@@ -135,7 +135,7 @@ void bind_image(py::module_& module) {
       .def_readonly("geometry", &Image::geometry)
       .def_readonly("name", &Image::name)
       .def_readonly("fraction_bits", &Image::fraction_bits)
-      .def_readonly("program_length", &Image::program_length)
+      .def_readonly("encoder_rows", &Image::encoder_rows)
       .def_property_readonly("slots",
                              [](const Image& image) {
                                return to_array(std::vector<std::uint32_t>(image.neuron_slot));

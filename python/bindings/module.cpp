@@ -2,6 +2,7 @@
 // neurocorex._core: the library ncx for Python. The package neurocorex is what users see.
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "bindings.hpp"
 #include "ncx/error.hpp"
@@ -27,7 +28,7 @@ const char* class_of(const Error& error) {
 void bind_errors() {
   py::register_exception_translator([](std::exception_ptr raised) {
     try {
-      if (raised) std::rethrow_exception(raised);
+      if (raised) std::rethrow_exception(std::move(raised));
     } catch (const Error& error) {
       const py::object type = py::module_::import("neurocorex.errors").attr(class_of(error));
       PyErr_SetString(type.ptr(), error.what());

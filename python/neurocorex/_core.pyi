@@ -134,7 +134,7 @@ class Image:
     geometry: Geometry
     name: str
     fraction_bits: int
-    program_length: int
+    encoder_rows: int
     slots: _U32
     hardware_axons: _U32
     rates: _U16

@@ -285,6 +285,8 @@ class Network:
             delays = synapses.delays.astype(np.float64)
         in_ticks = delays.astype(np.uint32)
         given = np.empty(0, np.uint32) if np.all(in_ticks == 1) else in_ticks
+        if not bool(np.all(np.isfinite(values))):
+            raise arg.refuse("weights", f"contains {values[~np.isfinite(values)][0]}", "finite numbers")
         index = self._core.add_projection(name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre,
                                           synapses.post, values, given, bool(plastic), stored)
         actual = self._core.projections[index][0] if not name else name

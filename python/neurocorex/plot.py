@@ -47,7 +47,7 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
         ticks = ticks or int(events[:, 0].max(initial=0)) + 1
         n_neurons = n_neurons or int(events[:, 1].max(initial=0)) + 1
         groups = {"": slice(0, n_neurons)}
-    size = float(np.clip(900.0 / max(n_neurons, 1), 2.0, 40.0))
+    size = float(np.clip(2400.0 / max(n_neurons, 1), 2.0, 60.0))
     for name, members in groups.items():
         inside = (events[:, 1] >= members.start) & (events[:, 1] < members.stop)
         axes.scatter(events[inside, 0], events[inside, 1], s=size, marker="|" if n_neurons <= 200 else ".",
@@ -61,7 +61,7 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
 
 
 def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] = None) -> Any:
-    """The recorded membrane potentials over time.
+    """The recorded membrane potentials after each tick; a triangle at the top for each spike.
 
     Parameters
     ----------
@@ -74,9 +74,14 @@ def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] 
         raise arg.refuse("result", "no potentials were recorded", "a run with record=['potentials']")
     axes = _axes(ax, (7.0, 3.5))
     for neuron, trace in zip(result.probes, result.potentials.T):
-        axes.plot(np.arange(result.ticks), trace, drawstyle="steps-mid", linewidth=1.2, label=f"neuron {neuron}")
+        (line,) = axes.plot(np.arange(result.ticks), trace, drawstyle="steps-mid", linewidth=1.2,
+                            label=f"neuron {neuron}")
+        fired = result.spikes[result.spikes[:, 1] == neuron, 0]
+        axes.scatter(fired, np.full(len(fired), 0.96), marker="v", s=24, color=line.get_color(),
+                     transform=axes.get_xaxis_transform())
     if threshold is not None:
         axes.axhline(threshold, color="0.4", linestyle="--", linewidth=1.0, label="threshold")
+    axes.margins(y=0.12)  # room for the triangles
     axes.set(xlabel="time (ticks)", ylabel="membrane potential (network's unit)", xlim=(-0.5, result.ticks - 0.5))
     if len(result.probes) <= _LEGEND:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)

@@ -82,7 +82,7 @@ module ncx_publisher #(
   assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spikes_i != '0;
   assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes_i != '0;
   assign bitmap_words = (used_rows_i + 16'(RowsPerWord - 1)) >> RowsPerWordLog2;
-  assign use_bitmap   = want_spikes && bitmap_words + 16'd1 < spikes_i;
+  assign use_bitmap   = want_spikes && used_rows_i != '0 && bitmap_words + 16'd1 < spikes_i;
   assign want_walk    = want_count || (want_spikes && !use_bitmap);
   assign distance     = tick_i - cursor_q;
   assign need_sync    = sync_q || distance[31:AdvanceW] != '0;

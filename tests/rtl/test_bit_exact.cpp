@@ -43,7 +43,6 @@ std::optional<Difference> run_one(const Options& options, std::uint64_t seed,
   auto transport = ncx::open_rtl(options.configuration, rtl_options);
   const ncx::RtlTransport& rtl = *transport;
   ncx::Device device(std::move(transport));
-  ncx::cli::clear_state(device);  // registers that start at random may write into a memory once
   ncx::Model model(geometry);
   LockstepPlan plan;
   plan.ticks = options.ticks;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <stdexcept>
 
 #include "device_rig.hpp"
@@ -102,7 +103,8 @@ TEST_CASE("A run over a bad line gives the clean result or a LinkError", "[devic
   INFO(fmt::format("of {} runs each: {} {} {} {} {} came through, {} retries", tried[0], done[0],
                    done[1], done[2], done[3], done[4], retries));
   CHECK(done[0] >= tried[0] * 98 / 100);
-  CHECK(done[1] >= tried[1] * 50 / 100);
+  // A stream frame of 500 bytes has one chance in twelve at one lost byte in 200.
+  CHECK(done[1] >= tried[1] * 35 / 100);
   CHECK(done[4] < tried[4]);  // such a line is beyond help, so errors were seen
   CHECK(retries > 5'000);
 }
@@ -172,13 +174,14 @@ TEST_CASE("A line that breaks after any byte gives a LinkError, and a new one wo
 
 namespace {
 
-/// Every frame arrives one to three times, in both directions.
+/// Each frame arrives as often as a function says, in both directions.
 class Repeating final : public rig::Tap {
  public:
-  Repeating(std::unique_ptr<Transport> inner, unsigned seed)
-      : Tap(std::move(inner)), random_(seed) {}
+  using Copies = std::function<std::uint32_t(rig::Random&)>;
+  Repeating(std::unique_ptr<Transport> inner, unsigned seed, Copies copies)
+      : Tap(std::move(inner)), random_(seed), copies_(std::move(copies)) {}
   void write(std::span<const std::uint8_t> bytes) override {
-    for (std::uint32_t n = 1 + random_() % 3; n > 0; --n) Tap::write(bytes);
+    for (std::uint32_t n = copies_(random_); n > 0; --n) Tap::write(bytes);
   }
   [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
                                  std::chrono::milliseconds timeout) override {
@@ -190,7 +193,7 @@ class Repeating final : public rig::Tap {
       for (std::size_t at = 0; at < count; ++at) {
         if (bytes[at] != 0) continue;
         const auto frame = bytes.subspan(first, at + 1 - first);
-        for (std::uint32_t n = 1 + random_() % 3; n > 0; --n) {
+        for (std::uint32_t n = copies_(random_); n > 0; --n) {
           waiting_.insert(waiting_.end(), frame.begin(), frame.end());
         }
         first = at + 1;
@@ -205,17 +208,47 @@ class Repeating final : public rig::Tap {
 
  private:
   rig::Random random_;
+  Copies copies_;
   std::vector<std::uint8_t> waiting_;
 };
 
 }  // namespace
+
+TEST_CASE("Every run comes through a line that loses and doubles one frame in ten",
+          "[device][faults]") {
+  for (const std::uint32_t percent : {1U, 3U, 10U}) {
+    std::uint64_t retries = 0;
+    for (unsigned seed = 0; seed < 60; ++seed) {
+      CAPTURE(percent, seed);
+      Board board;
+      Model model(Geometry::named("tiny"));
+      const auto copies = [percent](rig::Random& random) -> std::uint32_t {
+        const std::uint32_t event = random() % 100;
+        return event < percent ? 0 : event < 2 * percent ? 2 : 1;
+      };
+      Device device(std::make_unique<Bounded>(std::make_unique<Repeating>(
+                        connect(board.device, 1 + seed % 7), seed, copies)),
+                    patient(12));
+      rig::load_network(device, seed);
+      rig::load_network(model, seed);
+      for (unsigned part = 0; part < 2; ++part) {
+        const auto request = rig::random_request(model.geometry(), seed + 50 * part, 60);
+        const auto found = rig::run(device, request);
+        REQUIRE(found == rig::run(model, request));
+        retries += found.run.retries;
+      }
+    }
+    CHECK(retries > 5 * percent);
+  }
+}
 
 TEST_CASE("Frames that arrive several times are carried out once", "[device][faults]") {
   for (unsigned seed = 0; seed < 20; ++seed) {
     CAPTURE(seed);
     Board board, clean;
     Model model(Geometry::named("tiny"));
-    Device device(std::make_unique<Repeating>(connect(board.device, 3), seed));
+    Device device(std::make_unique<Repeating>(
+        connect(board.device, 3), seed, [](rig::Random& random) { return 1 + random() % 3; }));
     Device once(connect(clean.device, 3));
     rig::load_network(device, seed);
     rig::load_network(once, seed);

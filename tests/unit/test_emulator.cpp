@@ -64,6 +64,11 @@ TEST_CASE("emulator: a refused image leaves none loaded", "[emulator]") {
   Emulator emulator(std::make_unique<ncx::Model>(ncx::Geometry::named("tiny8")));
   CHECK_THROWS_AS(emulator.load(make_image()), ncx::InputError);
   CHECK_THROWS_AS(emulator.image(), ncx::InputError);
+  Loaded net;
+  ncx::Image image = make_image();
+  image.neuron_slot[0] = 500;
+  CHECK_THROWS_AS(net.emulator.load(image), ncx::InputError);
+  CHECK_THROWS_AS(net.emulator.image(), ncx::InputError);
 }
 
 TEST_CASE("emulator: axons, neurons, probes and spikes have the user's numbers", "[emulator]") {

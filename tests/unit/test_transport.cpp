@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Byte pipes: in memory, over a bad line; and the list of serial ports.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -110,7 +111,7 @@ TEST_CASE("Each fault does what it says, about as often as it says", "[transport
     REQUIRE(found.size() == kAll);
     std::size_t changed = 0;
     for (std::size_t i = 0; i < kAll; ++i) {
-      const unsigned difference = found[i] ^ (i % kSize);
+      const unsigned difference = found[i] ^ static_cast<unsigned>(i % kSize);
       changed += difference != 0 ? 1 : 0;
       CHECK((difference & (difference - 1)) == 0);  // one bit
     }

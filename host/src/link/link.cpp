@@ -22,6 +22,9 @@ constexpr std::size_t kSlack = 64;  // of the device's receive buffer, for STREA
 constexpr std::uint64_t kBitsPerByte = 10;  // 8N1
 constexpr milliseconds kRoomPause{5};  // before a request is sent again to a full event queue
 constexpr std::size_t kStreamAhead = 2 * wire_size(map::kMaxPayload);  // may precede a reply
+constexpr std::size_t kHelloBytes =  // there and back
+    1 + wire_size(4) + wire_size(kReplyHeader + 4 + 4 * map::kInfoWords);
+constexpr Link::Clock::duration kLongestHello = std::chrono::seconds(1);
 
 constexpr std::uint8_t code_of(map::Request request) { return static_cast<std::uint8_t>(request); }
 constexpr auto kReplyCode = static_cast<std::uint8_t>(map::Reply::kReply);
@@ -55,7 +58,7 @@ Link::Clock::duration Link::wire_time(std::size_t bytes) const {
 }
 
 Link::Clock::duration Link::patience(std::size_t bytes) const {
-  return 2 * wire_time(bytes) + options_.grace;
+  return 2 * pace_ * wire_time(bytes) + options_.grace;
 }
 
 const LinkStatistics& Link::statistics() const {
@@ -123,7 +126,7 @@ void Link::start_timer() {
     bytes += o.wire.size() + wire_size(kReplyHeader + o.order.reply_data);
     work += o.order.work;
   }
-  deadline_ = now() + patience(bytes) + work;
+  deadline_ = now() + patience(bytes) + pace_ * work;
 }
 
 void Link::submit(Order order) {
@@ -298,26 +301,47 @@ Link::Hello Link::hello() {
   last_ = {};
   const std::uint32_t nonce = random_();
   const auto sequence = static_cast<std::uint8_t>(random_() & 0xFF);
-  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
-    if (auto answer = try_hello(sequence, nonce)) return *answer;
-  }
-  // Whatever the device is doing, it should do less of it.
-  send(build_frame(code_of(map::Request::kStop), sequence, {}));
-  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
-    if (auto answer = try_hello(sequence, nonce)) return *answer;
+  const auto started = now();
+  auto wait = patience(kHelloBytes + kStreamAhead);
+  for (int attempt = 0; attempt < 2 * options_.attempts; ++attempt) {
+    if (attempt == options_.attempts) {
+      // Whatever the device is doing, it should do less of it.
+      send(build_frame(code_of(map::Request::kStop), sequence, {}));
+    }
+    if (attempt >= options_.attempts) wait = std::min(2 * wait, kLongestHello);
+    if (auto answer = try_hello(sequence, nonce, wait)) {
+      if (attempt > 0) measure_pace(sequence, nonce, now() - started);
+      return *answer;
+    }
   }
   throw silent("HELLO", 2 * options_.attempts);
 }
 
-std::optional<Link::Hello> Link::try_hello(std::uint8_t sequence, std::uint32_t nonce) {
+// The first HELLO was lost, or the device is slower than its line: a simulator, whose clock is not
+// ours. A second exchange on a line that has fallen silent tells.
+void Link::measure_pace(std::uint8_t sequence, std::uint32_t nonce, Clock::duration took) {
+  const auto limit = now() + 4 * took;
+  for (auto heard = now(); now() < std::min(heard + took, limit);) {
+    const std::uint64_t before = statistics_.bytes_received;
+    (void)receive(std::min(heard + took, limit));
+    if (statistics_.bytes_received != before) heard = now();
+  }
+  const auto sent = now();
+  if (!try_hello(sequence, nonce, 4 * took)) return;
+  const auto expected = wire_time(kHelloBytes);
+  if (now() - sent <= patience(kHelloBytes) || expected == Clock::duration{0}) return;
+  pace_ = std::max<std::int64_t>(pace_, (now() - sent + expected) / expected);
+}
+
+std::optional<Link::Hello> Link::try_hello(std::uint8_t sequence, std::uint32_t nonce,
+                                           Clock::duration wait) {
   Bytes payload;
   put_u32(payload, nonce);
   Bytes wire{0};  // ends whatever an earlier program left open
   const Bytes frame = build_frame(code_of(map::Request::kHello), sequence, payload);
   wire.insert(wire.end(), frame.begin(), frame.end());
   send(wire);
-  constexpr std::size_t kAnswer = wire_size(kReplyHeader + 4 + 4 * map::kInfoWords);
-  const auto until = now() + patience(wire.size() + kAnswer + kStreamAhead);
+  const auto until = now() + wait;
   std::optional<Hello> result;
   while (!result && now() < until) {
     for (const Frame& answer : receive(until)) {

@@ -78,7 +78,8 @@ class Link {
     return (transport_->baud() == 0 ? opened_at_ : Clock::now()) + ahead_;
   }
   [[nodiscard]] Clock::duration wire_time(std::size_t bytes) const;
-  /// How long to wait for an answer while `bytes` are on their way: P5's bound for one attempt.
+  /// How long to wait for an answer while `bytes` are on their way. A real device's pace is 1; a
+  /// simulated one, whose line is slower than it says, gets as much more time as it has shown to need.
   [[nodiscard]] Clock::duration patience(std::size_t bytes) const;
   [[nodiscard]] const Reply& last() const { return last_; }  ///< newest reply, without data
   [[nodiscard]] const LinkOptions& options() const { return options_; }
@@ -106,7 +107,8 @@ class Link {
   void answered(std::size_t index, const Reply& reply);
   void overdue();
   void start_timer();
-  std::optional<Hello> try_hello(std::uint8_t sequence, std::uint32_t nonce);
+  std::optional<Hello> try_hello(std::uint8_t sequence, std::uint32_t nonce, Clock::duration wait);
+  void measure_pace(std::uint8_t sequence, std::uint32_t nonce, Clock::duration took);
   [[nodiscard]] std::size_t in_flight() const;
 
   std::unique_ptr<Transport> transport_;
@@ -125,6 +127,7 @@ class Link {
   bool wait_for_room_ = false;
   Clock::time_point opened_at_ = Clock::now(), deadline_{};
   Clock::duration ahead_{0};
+  std::int64_t pace_ = 1;
   std::optional<RefusedError> refusal_;
   Reply last_;
 };

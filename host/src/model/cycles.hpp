@@ -56,7 +56,7 @@ struct CycleCosts {
 
 [[nodiscard]] constexpr std::uint64_t publish_cycles(const TickTally& t, const CycleCosts& c = {}) {
   const bool stream = t.stream_spikes && t.spikes > 0;
-  const bool bitmap = stream && t.bitmap_words + 1 < t.spikes;
+  const bool bitmap = stream && t.used_rows != 0 && t.bitmap_words + 1 < t.spikes;
   const bool list = t.spikes > 0 && (t.count_spikes || (stream && !bitmap));
   std::uint64_t cycles = 0;
   if (stream || t.probes > 0) cycles += c.record;

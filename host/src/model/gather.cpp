@@ -48,7 +48,7 @@ std::string GatherTables::problem(std::uint32_t source, const Memories& memories
   if ((word & kSourceValid) == 0) return {};
   for (std::size_t index = word & kSourceRow; index < rows_.size(); ++index) {
     const RowEntry entry = memories.row_entry(index);
-    const std::string text = row_problem(index, entry);
+    std::string text = row_problem(index, entry);
     if (!text.empty()) return text;
     if (entry.last) return {};
   }

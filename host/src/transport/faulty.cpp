@@ -114,14 +114,11 @@ class Faulty final : public Transport {
   // What has waited long enough, in order: a chunk also waits for those before it.
   static Bytes release(std::deque<Chunk>& line) {
     Bytes result;
-    if (!line.empty() && line.front().calls > 0) {
-      --line.front().calls;
-      return result;
-    }
     while (!line.empty() && line.front().calls == 0) {
       result.insert(result.end(), line.front().bytes.begin(), line.front().bytes.end());
       line.pop_front();
     }
+    for (Chunk& chunk : line) chunk.calls = std::max(0, chunk.calls - 1);
     return result;
   }
 

@@ -31,7 +31,7 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kWriteGrace{2000};  // beyond the wire time, for a driver's buffers
+constexpr milliseconds kWriteGrace{1000};  // beyond the wire time, for a driver's buffers
 constexpr std::uint64_t kBitsPerByte = 10;
 
 // The program that has the port open, or nothing when that cannot be found out.

@@ -21,7 +21,7 @@ STOP_S = 10
 
 def build_folder() -> Path:
     """The build that this package's compiled part lies in."""
-    return Path(_core.__file__).resolve().parents[2]  # type: ignore[attr-defined]
+    return Path(_core.__file__).resolve().parents[2]
 
 
 def find_ncx(given: Optional[str]) -> str:

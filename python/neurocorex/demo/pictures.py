@@ -64,9 +64,10 @@ def _answer(axes: Axes, counts: npt.NDArray[np.uint32], label: int, answer: int)
 
 
 def answers(path: Path, test: Images, result: SamplesResult, given: Labels) -> None:
-    """Some images with the output neurons' spike counts: one of each digit, and the first mistakes."""
-    wrong = np.flatnonzero(given != test.labels)[:5]
-    chosen = [*one_of_each(test.labels), *wrong]
+    """Some images with the output neurons' spike counts: one of each digit, and mistakes with five digits."""
+    wrong = np.flatnonzero(given != test.labels)
+    first_of_digit = np.unique(test.labels[wrong], return_index=True)[1]
+    chosen = [*one_of_each(test.labels), *np.sort(wrong[first_of_digit])[:5]]
     counts = result.counts_of("output")
     columns = 5
     rows = -(-len(chosen) // columns)
@@ -91,7 +92,7 @@ def answers(path: Path, test: Images, result: SamplesResult, given: Labels) -> N
 def confusion(path: Path, labels: npt.NDArray[np.uint8], given: Labels) -> None:
     """How often each digit got each answer."""
     table = np.zeros((digits.CLASSES, digits.CLASSES), int)
-    np.add.at(table, (labels, given), 1)
+    np.add.at(table, (labels.astype(np.int64), given), 1)
     figure = _figure(6, 5.2)
     axes = figure.add_subplot()
     picture = axes.imshow(table, cmap="Blues")

@@ -78,7 +78,6 @@ def superneuromat_ticks_per_second(active: int) -> Optional[float]:
     rates = []
     for sparse in (False, True):
         snn.sparse = sparse
-        snn.setup()
         for _ in range(RUNS):
             start = time.perf_counter()
             snn.simulate(2000)
@@ -145,9 +144,10 @@ def main() -> int:
     row("RTL simulation", max(d["clocks_per_second"] for d in done), "clocks/s")
     with ncx.Emulator("rtl", CONFIG) as emulator:
         emulator.load(network(0))
-        before = emulator.link_statistics.bytes_sent
-        emulator.set_weights(0, np.zeros(NEURONS * NEURONS), raw=True)
-        wire = emulator.link_statistics.bytes_sent - before
+        before = emulator.link_statistics["bytes_sent"]
+        weights = np.random.default_rng(1).integers(-(2**15), 2**15, NEURONS * NEURONS)
+        emulator.set_weights(0, weights, raw=True)
+        wire = emulator.link_statistics["bytes_sent"] - before
     payload = 2 * NEURONS * NEURONS
     row("bulk load of 65,536 weights: payload of wire bytes", 100 * payload / wire, "%")
     row("bulk load of 65,536 weights at 4 Mbaud", 10 * wire / 4e6, "s", "SpikeEngine", SPIKE_ENGINE_LOAD_SECONDS)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Plots: files with something in them, labelled axes with units, errors that name the argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Iterator
+
+import numpy as np
+import pytest
+from conftest import Open
+from matplotlib import pyplot as plt
+
+import neurocorex as ncx
+from neurocorex import plot
+
+
+@pytest.fixture
+def result(open_emulator: Open, ring: ncx.Network) -> Iterator[ncx.RunResult]:
+    """A spike that goes round the ring."""
+    emulator = open_emulator()
+    emulator.load(ring)
+    yield emulator.run(12, inputs=[(1, 0)], record=["spikes", "potentials"])
+    plt.close("all")
+
+
+def saved(axes: Any, path: Path) -> int:
+    """Saves the figure; returns the number of different colours in it."""
+    assert "(" in axes.get_xlabel() and "(" in axes.get_ylabel(), "axes name their units"
+    axes.figure.savefig(path)
+    return len(np.unique(plt.imread(path).reshape(-1, 4), axis=0))
+
+
+def test_raster(result: ncx.RunResult, tmp_path: Path) -> None:
+    axes = result.plot_raster()
+    assert saved(axes, tmp_path / "raster.png") > 2
+    drawn = axes.collections[0].get_offsets()
+    assert np.array_equal(np.asarray(drawn), result.spikes)
+    assert axes.get_xlim() == (-0.5, 11.5) and axes.get_ylim() == (-0.5, 3.5)
+    assert saved(plot.raster(result.spikes, ticks=20), tmp_path / "array.png") > 2
+    plot.raster(np.empty((0, 2), np.uint32))
+
+
+def test_potentials(result: ncx.RunResult, tmp_path: Path) -> None:
+    axes = result.plot_potentials(threshold=0.5)
+    assert saved(axes, tmp_path / "potentials.png") > 5 and len(axes.lines) == 5
+    assert np.array_equal(axes.lines[0].get_ydata(), result.potentials[:, 0])
+    fired = np.asarray(axes.collections[0].get_offsets())[:, 0]
+    assert np.array_equal(fired, result.spikes[result.spikes[:, 1] == 0, 0])
+
+
+def test_weights(ring: ncx.Network, tmp_path: Path) -> None:
+    axes = plot.weights(ring.projections[1])
+    assert saved(axes, tmp_path / "weights.png") > 5
+    assert axes.images[0].get_array().shape == (4, 4)
+    figure, own = plt.subplots()
+    assert plot.weights(np.zeros((2, 3)), ax=own) is own and len(figure.axes) == 2
+
+
+def test_errors_name_the_argument(open_emulator: Open, ring: ncx.Network) -> None:
+    emulator = open_emulator()
+    emulator.load(ring)
+    with pytest.raises(ncx.InputError, match="result"):
+        plot.potentials(emulator.run(2))
+    with pytest.raises(ncx.InputError, match="spikes"):
+        plot.raster(np.zeros((3, 3)))
+    with pytest.raises(ncx.InputError, match="matrix"):
+        plot.weights([1.0, 2.0])
