@@ -46,8 +46,9 @@ void add_compile(CLI::App& app, Context& context) {
       ->required();
   command->add_option("--target", options->target, "named build")->capture_default_str();
   command->add_option("-o,--output", options->output, "image file to write; none: only report");
-  command->add_option("--fraction-bits", options->fraction_bits,
-                      "binary point of the states; -1: chosen")
+  command
+      ->add_option("--fraction-bits", options->fraction_bits,
+                   "binary point of the states; -1: chosen")
       ->check(CLI::Range(-1, 23))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "of the encoders")->capture_default_str();

@@ -16,9 +16,9 @@ struct CsvColumn {
   std::int64_t lowest = 0, highest = 0;
 };
 
-/// Rows of exactly these columns, comma separated. A first line with the columns' names, empty lines
-/// and lines that begin with # are skipped. Throws InputError naming file, line, column, value and
-/// what was expected.
+/// Rows of exactly these columns, comma separated. A first line with the columns' names, empty
+/// lines and lines that begin with # are skipped. Throws InputError naming file, line, column,
+/// value and what was expected.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& path,
                                                               std::span<const CsvColumn> columns);
 [[nodiscard]] std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text,

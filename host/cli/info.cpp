@@ -70,8 +70,8 @@ int image_info(const Options& options, const Context& context) {
     object["projections"].push_back({{"name", projection.name},
                                      {"synapses", projection.post.size()},
                                      {"exponent", projection.exponent}});
-    text += fmt::format("\nprojection       {} ({} synapses)", projection.name,
-                        projection.post.size());
+    text +=
+        fmt::format("\nprojection       {} ({} synapses)", projection.name, projection.post.size());
   }
   print(context, text, object);
   return kOk;
@@ -93,13 +93,11 @@ int info(const Options& options, const Context& context) {
     object["build"] = device->build();
     text += fmt::format("\n{:<16} {}", "build", device->build());
   }
-  for (const auto& [key, reg] : {std::pair{"tick", Register::kTick},
-                                 std::pair{"until", Register::kUntil},
-                                 std::pair{"image_id", Register::kImageId},
-                                 std::pair{"overruns", Register::kOverruns},
-                                 std::pair{"crc_errors", Register::kCrcErrors},
-                                 std::pair{"overflows", Register::kOverflows},
-                                 std::pair{"line_errors", Register::kLineErrors}}) {
+  for (const auto& [key, reg] :
+       {std::pair{"tick", Register::kTick}, std::pair{"until", Register::kUntil},
+        std::pair{"image_id", Register::kImageId}, std::pair{"overruns", Register::kOverruns},
+        std::pair{"crc_errors", Register::kCrcErrors}, std::pair{"overflows", Register::kOverflows},
+        std::pair{"line_errors", Register::kLineErrors}}) {
     const std::uint32_t value = backend->read_register(reg);
     object[key] = value;
     text += fmt::format("\n{:<16} {}", key, value);

@@ -53,12 +53,11 @@ class Comparison {
                        std::string(address % 2 == 0 ? "row" : "lanes")};
     });
     compare_state_words(g);
-    compare_region(Region::kAccumulator, g.region_size(Region::kAccumulator),
-                   [&](std::uint64_t address) {
-                     return std::pair{
-                         slot_name(static_cast<std::uint32_t>(address % g.neurons)),
-                         fmt::format("accumulator of ring slot {}", address / g.neurons)};
-                   });
+    compare_region(
+        Region::kAccumulator, g.region_size(Region::kAccumulator), [&](std::uint64_t address) {
+          return std::pair{slot_name(static_cast<std::uint32_t>(address % g.neurons)),
+                           fmt::format("accumulator of ring slot {}", address / g.neurons)};
+        });
     compare_region(Region::kCount, g.neurons, [&](std::uint64_t address) {
       return std::pair{slot_name(static_cast<std::uint32_t>(address)), std::string("count")};
     });
@@ -160,8 +159,7 @@ std::optional<Difference> compare_results(const RunResult& expected, const RunRe
   const std::uint32_t end = expected.first_tick + expected.ticks;
   const auto differ = [&](const std::string& item, const std::string& field, std::uint64_t a,
                           std::uint64_t b) {
-    return Difference{end, item, field, static_cast<std::int64_t>(a),
-                      static_cast<std::int64_t>(b)};
+    return Difference{end, item, field, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)};
   };
   const std::size_t common = std::min(expected.spikes.size(), found.spikes.size());
   for (std::size_t i = 0; i < common; ++i) {
@@ -190,9 +188,8 @@ std::optional<Difference> compare_results(const RunResult& expected, const RunRe
   return std::nullopt;
 }
 
-std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found,
-                                          const Network& network, const Image& image,
-                                          const LockstepPlan& plan) {
+std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found, const Network& network,
+                                          const Image& image, const LockstepPlan& plan) {
   for (Backend* backend : {&expected, &found}) {
     clear_state(*backend);
     load_image(*backend, image);
@@ -201,8 +198,7 @@ std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found,
   if (auto difference = compare_state(expected, found, image)) return difference;
   for (std::uint32_t run = 0; run < plan.ticks + plan.chunks; ++run) {
     const std::uint32_t ticks = run < plan.ticks ? 1 : plan.chunk_ticks;
-    const RunRequest request =
-        hardware_inputs(network, image, ticks, (plan.seed << 16) + run);
+    const RunRequest request = hardware_inputs(network, image, ticks, (plan.seed << 16) + run);
     const RunResult a = expected.run(request), b = found.run(request);
     if (auto difference = compare_results(a, b)) return difference;
     if (auto difference = compare_state(expected, found, image)) return difference;

@@ -15,9 +15,9 @@ namespace ncx::cli {
 
 /// The first thing in which two backends differ.
 struct Difference {
-  std::uint32_t tick = 0;      ///< ticks completed when it was found
-  std::string item;            ///< "neuron 5 (slot 12)", "spike 3", "register CYCLES_LOW"
-  std::string field;           ///< "v", "refractory", ...
+  std::uint32_t tick = 0;  ///< ticks completed when it was found
+  std::string item;        ///< "neuron 5 (slot 12)", "spike 3", "register CYCLES_LOW"
+  std::string field;       ///< "v", "refractory", ...
   std::int64_t expected = 0, found = 0;
   [[nodiscard]] std::string text() const;
 };

@@ -75,25 +75,32 @@ std::string write_and_read(Backend& backend, Region region, std::uint64_t first,
 }  // namespace
 
 std::vector<Region> writable_regions() {
-  return {Region::kSynapse,     Region::kSource, Region::kRow,   Region::kProgram,
-          Region::kParameter,   Region::kState,  Region::kAccumulator,
-          Region::kCount,       Region::kRate,   Region::kGenerator,
-          Region::kProbe,       Region::kSpikeQueue};
+  return {Region::kSynapse,   Region::kSource,    Region::kRow,         Region::kProgram,
+          Region::kParameter, Region::kState,     Region::kAccumulator, Region::kCount,
+          Region::kRate,      Region::kGenerator, Region::kProbe,       Region::kSpikeQueue};
 }
 
 std::uint64_t stored_bits(const Geometry& geometry, Region region, std::uint64_t address) {
   constexpr std::uint64_t kParameterStride = 8, kStateStride = 4;
   switch (region) {
-    case Region::kSource: return index_bits(geometry.rows) | (std::uint64_t{1} << 31);
-    case Region::kRow: return row_bits(geometry, address % 2);
-    case Region::kProgram: return program_bits(geometry, address % 2);
-    case Region::kParameter: return parameter_bits(address % kParameterStride);
-    case Region::kState: return state_bits(address % kStateStride);
-    case Region::kRate: return ones(8);  // 256 is the largest rate: bit 8 never goes with others
-    case Region::kProbe: return index_bits(geometry.neurons);
+    case Region::kSource:
+      return index_bits(geometry.rows) | (std::uint64_t{1} << 31);
+    case Region::kRow:
+      return row_bits(geometry, address % 2);
+    case Region::kProgram:
+      return program_bits(geometry, address % 2);
+    case Region::kParameter:
+      return parameter_bits(address % kParameterStride);
+    case Region::kState:
+      return state_bits(address % kStateStride);
+    case Region::kRate:
+      return ones(8);  // 256 is the largest rate: bit 8 never goes with others
+    case Region::kProbe:
+      return index_bits(geometry.neurons);
     case Region::kSpikeQueue:
       return address % 2 == 0 ? index_bits(geometry.local_rows()) : ones(geometry.lanes);
-    default: return ones(region_bits(region));
+    default:
+      return ones(region_bits(region));
   }
 }
 

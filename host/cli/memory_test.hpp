@@ -23,7 +23,8 @@ struct CheckResult {
 [[nodiscard]] std::uint64_t stored_bits(const Geometry& geometry, Region region,
                                         std::uint64_t address);
 
-/// Writes random words and then their complements. At most `words` at each end of the region; 0: all.
+/// Writes random words and then their complements. At most `words` at each end of the region; 0:
+/// all.
 [[nodiscard]] CheckResult test_memory(Backend& backend, Region region, std::uint64_t words,
                                       std::uint32_t seed);
 /// Registers that can be written, registers that cannot, and the INFO words.

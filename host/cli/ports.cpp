@@ -49,7 +49,8 @@ int ports(const Options& options, const Context& context) {
     list.push_back(std::move(entry));
   }
   if (text.empty()) {
-    text = "no serial ports\n  try: plug the board in; or `ncx sim --link /tmp/ncx0`, a virtual one\n";
+    text =
+        "no serial ports\n  try: plug the board in; or `ncx sim --link /tmp/ncx0`, a virtual one\n";
   }
   text.pop_back();
   print(context, text, {{"ports", list}});

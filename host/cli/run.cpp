@@ -70,9 +70,9 @@ std::string potentials_csv(const RunResult& result, const std::vector<std::uint3
 
 void report(const Context& context, const Options& options, const std::string& backend,
             const RunResult& result, double seconds) {
-  const double per_tick = result.ticks == 0 ? 0.0
-                                            : static_cast<double>(result.cycles) /
-                                                  static_cast<double>(result.ticks);
+  const double per_tick =
+      result.ticks == 0 ? 0.0
+                        : static_cast<double>(result.cycles) / static_cast<double>(result.ticks);
   nlohmann::json object{{"image", options.image},        {"backend", backend},
                         {"ticks", result.ticks},         {"first_tick", result.first_tick},
                         {"cycles", result.cycles},       {"cycles_per_tick", per_tick},

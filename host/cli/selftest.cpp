@@ -41,7 +41,8 @@ class Selftest {
     record(test_registers(*backend_));
     for (const Region region : writable_regions()) {
       stop_if_asked();
-      record(test_memory(*backend_, region, options_.words, static_cast<std::uint32_t>(options_.seed)));
+      record(test_memory(*backend_, region, options_.words,
+                         static_cast<std::uint32_t>(options_.seed)));
     }
     record(test_networks());
     record(test_speed());
@@ -56,10 +57,11 @@ class Selftest {
                           {"unit", r.unit},
                           {"detail", r.detail}});
       }
-      print(context_, {}, {{"passed", passed},
-                           {"backend", backend_->description()},
-                           {"config", backend_->geometry().name},
-                           {"checks", checks}});
+      print(context_, {},
+            {{"passed", passed},
+             {"backend", backend_->description()},
+             {"config", backend_->geometry().name},
+             {"checks", checks}});
     }
     say(passed ? "all passed" : "FAILED");
     if (!passed) {
@@ -117,7 +119,9 @@ class Selftest {
     CheckResult result{"speed", true, {}, 0, "bytes a second, write and read"};
     const Geometry& g = backend_->geometry();
     const std::uint64_t size = g.region_size(Region::kSynapse);
-    const std::uint64_t count = options_.words == 0 ? size : std::min<std::uint64_t>(size, std::uint64_t{options_.words} * 2);
+    const std::uint64_t count =
+        options_.words == 0 ? size
+                            : std::min<std::uint64_t>(size, std::uint64_t{options_.words} * 2);
     const std::vector<std::uint64_t> words(count, 0x012345678);
     const auto before = Clock::now();
     backend_->write(Region::kSynapse, 0, words);

@@ -34,8 +34,8 @@ int weights(const Options& options, const Context& context) {
   Image image = Image::load(options.image);
   const std::size_t index = find_projection(image, options.projection);
   const ProjectionMap projection = image.projections[index];
-  const double step = std::ldexp(1.0, static_cast<int>(projection.exponent) -
-                                          static_cast<int>(image.fraction_bits));
+  const double step = std::ldexp(
+      1.0, static_cast<int>(projection.exponent) - static_cast<int>(image.fraction_bits));
   Emulator emulator(options.backend.open(image.geometry, "model"));
   // A board keeps what it has; the model and the simulation start empty.
   if (options.backend.spec("model").starts_with("serial:")) {
@@ -52,11 +52,12 @@ int weights(const Options& options, const Context& context) {
   }
   if (options.output.empty()) {
     if (!context.json) csv.pop_back();
-    print(context, csv, {{"projection", projection.name},
-                         {"pre", projection.pre},
-                         {"post", projection.post},
-                         {"stored", stored},
-                         {"step", step}});
+    print(context, csv,
+          {{"projection", projection.name},
+           {"pre", projection.pre},
+           {"post", projection.post},
+           {"stored", stored},
+           {"step", step}});
     return kOk;
   }
   write_file(options.output, csv);

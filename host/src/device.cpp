@@ -41,9 +41,8 @@ void DeviceSession::connect() {
   ask_after = {};
   stream.restart();
   sink = nullptr;
-  link.on_stream([this](std::uint32_t at, std::span<const std::uint16_t> words) {
-    take_stream(at, words);
-  });
+  link.on_stream(
+      [this](std::uint32_t at, std::span<const std::uint16_t> words) { take_stream(at, words); });
   connected = true;
 }
 
@@ -122,8 +121,9 @@ std::uint32_t DeviceSession::stop() {
       ask_again();
     }
     if (link.now() - headway > link.options().stall) {
-      throw LinkError(fmt::format("{} does not stop: it stays at tick {}", link.description(), tick),
-                      "reset the board");
+      throw LinkError(
+          fmt::format("{} does not stop: it stays at tick {}", link.description(), tick),
+          "reset the board");
     }
     pause = std::min(2 * pause, milliseconds(kLongestPause));
   }
@@ -160,8 +160,7 @@ void Device::write(Region region, std::uint64_t address, std::span<const std::ui
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] >= limit) {
       throw InputError(fmt::format("{} word {} is {:#x}; expected at most {} bits",
-                                   region_name(region), address + i, words[i],
-                                   region_bits(region)),
+                                   region_name(region), address + i, words[i], region_bits(region)),
                        "a word that fits");
     }
   }

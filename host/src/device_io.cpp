@@ -22,8 +22,8 @@ constexpr std::size_t kDataBytes = map::kMaxPayload - kRequestHeader;
 static_assert(kRequestHeader == link::kReplyHeader);
 constexpr std::uint64_t kCyclesPerWord = 16;  // at most, for READ and CHECK
 constexpr std::size_t kFrameCost = kRequestHeader + link::kFrameOverhead + 6;  // COBS, delimiter
-constexpr std::size_t kWholeWord = 5;         // a unit that holds every word
-constexpr std::size_t kTagged = 4;            // the unit whose upper bits the request names
+constexpr std::size_t kWholeWord = 5;  // a unit that holds every word
+constexpr std::size_t kTagged = 4;     // the unit whose upper bits the request names
 
 constexpr std::uint8_t tag_of(std::uint64_t word) { return static_cast<std::uint8_t>(word >> 32); }
 
@@ -98,7 +98,7 @@ void DeviceSession::check_range(Region region, std::uint64_t address, std::uint6
 }
 
 std::vector<std::uint64_t> DeviceSession::read(Region region, std::uint64_t address,
-                                              std::size_t count) {
+                                               std::size_t count) {
   if (is_memory(region)) stand_still();
   const std::size_t unit = (region_bits(region) + 7) / 8;
   std::vector<std::uint64_t> words(count);
@@ -132,7 +132,7 @@ std::vector<std::uint64_t> DeviceSession::read(Region region, std::uint64_t addr
 }
 
 void DeviceSession::write(Region region, std::uint64_t address,
-                         std::span<const std::uint64_t> words) {
+                          std::span<const std::uint64_t> words) {
   if (words.empty()) return;
   if (is_memory(region) || address <= static_cast<std::uint64_t>(Register::kTick) ||
       (address <= static_cast<std::uint64_t>(Register::kSpikeEntries) &&
@@ -161,7 +161,7 @@ void DeviceSession::write(Region region, std::uint64_t address,
 }
 
 void DeviceSession::check(Region region, std::uint64_t address,
-                         std::span<const std::uint64_t> words) {
+                          std::span<const std::uint64_t> words) {
   const std::uint32_t expected = link::crc32_words(words);
   Order order;
   order.code = map::Request::kCheck;
@@ -184,9 +184,10 @@ void DeviceSession::check(Region region, std::uint64_t address,
   link.drain();
   if (answer.status == map::Status::kOk && found == expected) return;
   if (answer.status == map::Status::kOk || answer.status == map::Status::kCrcMismatch) {
-    throw LinkError(fmt::format("{}: the device holds words with CRC {:#010x}; expected {:#010x}",
-                                what, found, expected),
-                    "load the image again; if it happens again, the board's memory or clock is bad");
+    throw LinkError(
+        fmt::format("{}: the device holds words with CRC {:#010x}; expected {:#010x}", what, found,
+                    expected),
+        "load the image again; if it happens again, the board's memory or clock is bad");
   }
   throw link.refusal(what, answer.status);
 }

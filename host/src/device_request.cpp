@@ -18,9 +18,9 @@ void check_ticks(const Events& events, std::string_view item, std::uint32_t tick
   std::uint32_t last = 0;
   for (const auto& event : events) {
     if (event.tick >= ticks) {
-      throw InputError(fmt::format("an {} event is for tick {} of a run of {} ticks", item,
-                                   event.tick, ticks),
-                       "events from tick 0 to the run's last tick");
+      throw InputError(
+          fmt::format("an {} event is for tick {} of a run of {} ticks", item, event.tick, ticks),
+          "events from tick 0 to the run's last tick");
     }
     if (event.tick < last) {
       throw InputError(

@@ -57,8 +57,8 @@ class Collector final : public link::StreamSink {
   /// Sorts each tick's spikes: the device sends them in the order of its sweep.
   void finish() {
     if (probes_ > 0 && rows_ != last_ - first_) {
-      throw bad_stream(fmt::format("has potentials of {} ticks; expected {}", rows_,
-                                   last_ - first_));
+      throw bad_stream(
+          fmt::format("has potentials of {} ticks; expected {}", rows_, last_ - first_));
     }
     for (auto at = spikes.begin(); at != spikes.end();) {
       const auto end = std::find_if(at, spikes.end(),
@@ -111,8 +111,7 @@ class Run {
         first_(first),
         last_(first + request.ticks),
         collector(first_, last_, device.geometry.neurons, request.probes.size()),
-        chunker_(request, first,
-                 link::EventChunker::words_for(device.geometry.event_entries)),
+        chunker_(request, first, link::EventChunker::words_for(device.geometry.event_entries)),
         chunk_(chunker_.next()),
         credit_(device.link.last().free_entries),
         quiet_(device.link.patience(2 * kStreamFrame)),

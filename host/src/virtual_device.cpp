@@ -148,15 +148,23 @@ void VirtualDevice::Impl::reply(const link::Frame& frame, const Answer& answer) 
 VirtualDevice::Impl::Answer VirtualDevice::Impl::carry_out(const link::Frame& frame) {
   const std::span<const std::uint8_t> payload(frame.payload);
   switch (static_cast<Request>(frame.code)) {
-    case Request::kRead: return read(payload);
-    case Request::kWrite: return write(payload);
-    case Request::kCheck: return check(payload, true);
-    case Request::kRun: return run(payload);
-    case Request::kEvents: return events(payload);
-    case Request::kStop: return stop(payload);
-    case Request::kReset: return reset(payload);
+    case Request::kRead:
+      return read(payload);
+    case Request::kWrite:
+      return write(payload);
+    case Request::kCheck:
+      return check(payload, true);
+    case Request::kRun:
+      return run(payload);
+    case Request::kEvents:
+      return events(payload);
+    case Request::kStop:
+      return stop(payload);
+    case Request::kReset:
+      return reset(payload);
     case Request::kHello:
-    case Request::kStream: break;
+    case Request::kStream:
+      break;
   }
   return {Status::kBadType, {}};
 }

@@ -114,8 +114,8 @@ struct VirtualDevice::Impl {
 
   std::uint32_t tick = 0, until = 0, control = 0, probes = 0, scratch = 0, dirty = 0,
                 cycles_high = 0;
-  bool ran = false;      // since the last SYNC at a standstill
-  bool active = false;   // words have come since the last transmit()
+  bool ran = false;     // since the last SYNC at a standstill
+  bool active = false;  // words have come since the last transmit()
   StreamRing ring;
   EventQueue queue;
   link::StreamWriter writer;

@@ -30,8 +30,10 @@ bool writable(Register reg) {
     case Register::kSpikeEntries:
     case Register::kFractionBits:
     case Register::kImageId:
-    case Register::kScratch: return true;
-    default: return false;
+    case Register::kScratch:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -65,38 +67,58 @@ Status VirtualDevice::Impl::check_range(std::uint8_t region, std::uint64_t addre
 std::uint64_t VirtualDevice::Impl::load_register(std::uint64_t address) {
   const auto reg = static_cast<Register>(address);
   switch (reg) {
-    case Register::kTick: return tick;
-    case Register::kUntil: return until;
-    case Register::kState: return state();
-    case Register::kControl: return control;
-    case Register::kProbes: return probes;
+    case Register::kTick:
+      return tick;
+    case Register::kUntil:
+      return until;
+    case Register::kState:
+      return state();
+    case Register::kControl:
+      return control;
+    case Register::kProbes:
+      return probes;
     case Register::kCyclesLow: {
       const std::uint32_t low = backend.read_register(Register::kCyclesLow);
       cycles_high = backend.read_register(Register::kCyclesHigh);
       return low;
     }
-    case Register::kCyclesHigh: return cycles_high;
-    case Register::kFrames: return frames;
-    case Register::kCrcErrors: return std::min<std::uint64_t>(counts.damaged, UINT32_MAX);
+    case Register::kCyclesHigh:
+      return cycles_high;
+    case Register::kFrames:
+      return frames;
+    case Register::kCrcErrors:
+      return std::min<std::uint64_t>(counts.damaged, UINT32_MAX);
     case Register::kOverflows:
-    case Register::kLineErrors: return 0;
-    case Register::kResends: return std::min<std::uint64_t>(counts.stream_resends, UINT32_MAX);
-    case Register::kDirty: return dirty;
-    case Register::kScratch: return scratch;
-    default: return backend.read_register(reg);
+    case Register::kLineErrors:
+      return 0;
+    case Register::kResends:
+      return std::min<std::uint64_t>(counts.stream_resends, UINT32_MAX);
+    case Register::kDirty:
+      return dirty;
+    case Register::kScratch:
+      return scratch;
+    default:
+      return backend.read_register(reg);
   }
 }
 
 void VirtualDevice::Impl::store_register(std::uint64_t address, std::uint32_t value) {
   const auto reg = static_cast<Register>(address);
   switch (reg) {
-    case Register::kControl: control = value; return;
+    case Register::kControl:
+      control = value;
+      return;
     case Register::kProbes:
       probes = std::min(value & kHalfRegister, backend.geometry().probe_entries);
       return;
-    case Register::kScratch: scratch = value; return;
-    case Register::kTick: tick = until = value; break;
-    default: break;
+    case Register::kScratch:
+      scratch = value;
+      return;
+    case Register::kTick:
+      tick = until = value;
+      break;
+    default:
+      break;
   }
   backend.write_register(reg, value);
 }
@@ -117,8 +139,7 @@ std::vector<std::uint64_t> VirtualDevice::Impl::load(Region region, std::uint64_
 
 VirtualDevice::Impl::Answer VirtualDevice::Impl::read(std::span<const std::uint8_t> payload) {
   const auto move = parse_move(payload);
-  if (!move || payload.size() != kHeader || move->tag != 0 ||
-      move->count * move->unit > kMaxData) {
+  if (!move || payload.size() != kHeader || move->tag != 0 || move->count * move->unit > kMaxData) {
     return {Status::kBadLength, {}};
   }
   const Status range = check_range(move->region, move->address, move->count);

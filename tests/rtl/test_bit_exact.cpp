@@ -68,8 +68,9 @@ int regress(const Options& options) {
     }
     if (!problem.empty()) {
       fmt::print("FAILED: {} seed {}: {}\n", options.configuration, seed, problem);
-      fmt::print("again: ncx_regress --config {} --seed {} --ticks {} --chunks {} --chunk-ticks {}\n",
-                 options.configuration, seed, options.ticks, options.chunks, options.chunk_ticks);
+      fmt::print(
+          "again: ncx_regress --config {} --seed {} --ticks {} --chunks {} --chunk-ticks {}\n",
+          options.configuration, seed, options.ticks, options.chunks, options.chunk_ticks);
       return 1;
     }
   }

@@ -87,8 +87,8 @@ inline ncx::RunRequest random_request(const ncx::Geometry& g, unsigned seed, std
       if (random() % g.axons < burst) request.axon_events.push_back({tick, axon});
     }
     if (random() % 2 == 0) {
-      request.current_events.push_back({tick, random() % g.neurons,
-                                        static_cast<std::int32_t>(random() % 1500) - 500});
+      request.current_events.push_back(
+          {tick, random() % g.neurons, static_cast<std::int32_t>(random() % 1500) - 500});
     }
   }
   for (std::uint32_t p = random() % 4; p > 0; --p) {
@@ -111,8 +111,8 @@ struct Outcome {
 
 inline std::vector<Words> state_of(ncx::Backend& backend) {
   std::vector<Words> memories;
-  for (const Region region : {Region::kState, Region::kAccumulator, Region::kCount,
-                              Region::kGenerator}) {
+  for (const Region region :
+       {Region::kState, Region::kAccumulator, Region::kCount, Region::kGenerator}) {
     memories.push_back(
         backend.read(region, 0, static_cast<std::size_t>(backend.geometry().region_size(region))));
   }

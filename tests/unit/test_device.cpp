@@ -157,7 +157,8 @@ namespace {
 /// Keeps what the host sent until it listens, as a device that works while bytes arrive.
 class Delayed final : public rig::Tap {
  public:
-  Delayed(std::unique_ptr<Transport> inner, std::size_t& most) : Tap(std::move(inner)), most_(most) {}
+  Delayed(std::unique_ptr<Transport> inner, std::size_t& most)
+      : Tap(std::move(inner)), most_(most) {}
   void write(std::span<const std::uint8_t> bytes) override {
     waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
     most_ = std::max(most_, waiting_.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bad lines: the result is that of a clean line or there is a LinkError, and either comes in bounded
-// time. Time is the virtual device's, so that no test waits.
+// Bad lines: the result is that of a clean line or there is a LinkError, and either comes in
+// bounded time. Time is the virtual device's, so that no test waits.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -39,8 +39,8 @@ LinkOptions patient(int attempts) {
 enum class Kind { kDrop, kDuplicate, kFlip, kInsert, kTruncate, kDelay, kAll };
 constexpr std::array kKinds = {Kind::kDrop,     Kind::kDuplicate, Kind::kFlip, Kind::kInsert,
                                Kind::kTruncate, Kind::kDelay,     Kind::kAll};
-constexpr std::array kKindNames = {"drop", "duplicate", "flip", "insert", "truncate", "delay",
-                                   "all"};
+constexpr std::array kKindNames = {"drop",     "duplicate", "flip", "insert",
+                                   "truncate", "delay",     "all"};
 
 Faults faults_of(Kind kind, double rate, std::uint64_t seed) {
   Faults faults;

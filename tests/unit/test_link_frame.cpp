@@ -61,7 +61,8 @@ TEST_CASE("Frames of every length come back, in any portions", "[link]") {
     line.insert(line.end(), wire.begin(), wire.end());
     sent.push_back(std::move(frame));
   }
-  for (const std::size_t portion : {std::size_t{1}, std::size_t{7}, std::size_t{999}, line.size()}) {
+  for (const std::size_t portion :
+       {std::size_t{1}, std::size_t{7}, std::size_t{999}, line.size()}) {
     FrameReader reader;
     std::vector<Frame> found;
     for (std::size_t at = 0; at < line.size(); at += portion) {
@@ -129,7 +130,8 @@ TEST_CASE("A frame that is much too long is dropped as one", "[link]") {
 
 TEST_CASE("Flipped bits are never accepted", "[link]") {
   rig::Random random(4);
-  // A flip can make a zero and so two frames, or merge two: whatever comes out must be what went in.
+  // A flip can make a zero and so two frames, or merge two: whatever comes out must be what went
+  // in.
   std::uint64_t accepted = 0, intact = 0;
   for (int n = 0; n < 400'000; ++n) {
     const Bytes payload = random_payload(random, random() % 48, n % 2 == 0 ? 80 : 1);

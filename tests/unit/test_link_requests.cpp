@@ -125,7 +125,8 @@ constexpr auto kScratch = static_cast<std::uint32_t>(Register::kScratch);
 TEST_CASE("Nothing but HELLO is answered before a session", "[link]") {
   rig::Board board;
   Host host(board.device);
-  for (const auto code : {Request::kRead, Request::kStop, Request::kRun, static_cast<Request>(25)}) {
+  for (const auto code :
+       {Request::kRead, Request::kStop, Request::kRun, static_cast<Request>(25)}) {
     const auto answer = host.ask(code, {}, 0);
     REQUIRE(answer);
     CHECK(answer->status == Status::kNoSession);
@@ -164,7 +165,8 @@ TEST_CASE("Requests are carried out in order, each once", "[link]") {
     CHECK(host.next(Request::kWrite, writes.back()).status == Status::kOk);
   }
   const auto value = [&] {
-    return link::get_u32(host.next(Request::kRead, move(Region::kRegisters, 4, 1, kScratch)).data, 0);
+    return link::get_u32(host.next(Request::kRead, move(Region::kRegisters, 4, 1, kScratch)).data,
+                         0);
   };
   CHECK(value() == 19);
   // The read was number 20; 16 behind the expected 21 is the sixth write.
@@ -254,7 +256,8 @@ TEST_CASE("Words are cut and filled to the unit", "[link]") {
   Host host(board.device);
   host.hello(7, 0);
   const auto write = [&](std::uint32_t unit, const Bytes& data) {
-    CHECK(host.next(Request::kWrite, move(Region::kSynapse, unit, 1, 9, data)).status == Status::kOk);
+    CHECK(host.next(Request::kWrite, move(Region::kSynapse, unit, 1, 9, data)).status ==
+          Status::kOk);
     return board.model->read(Region::kSynapse, 9, 1)[0];
   };
   CHECK(write(5, {1, 2, 3, 4, 0xF5}) == 0x504030201);
@@ -327,8 +330,8 @@ TEST_CASE("Events are taken as a whole or not at all", "[link]") {
   const auto empty = host.next(Request::kStop, {});
   CHECK(empty.free == 64);
   CHECK(empty.tick == 10);
-  CHECK(send(events(11, 10, {})).status == Status::kBadValue);          // until after base
-  CHECK(send(events(10, 10, {0, 64})).status == Status::kBadValue);     // axon 64 of 64
+  CHECK(send(events(11, 10, {})).status == Status::kBadValue);       // until after base
+  CHECK(send(events(10, 10, {0, 64})).status == Status::kBadValue);  // axon 64 of 64
   CHECK(send(events(10, 10, {0, 0x8000})).status == Status::kBadValue);
   CHECK(send(events(10, 10, {0, 0xC000, 64, 0, 0})).status == Status::kBadValue);
   CHECK(send(events(10, 10, {0, 0xC000, 6, 0})).status == Status::kBadValue);
@@ -423,8 +426,7 @@ TEST_CASE("A new session drops the stream and starts it with SYNC", "[link]") {
   (void)host.listen();
   REQUIRE_FALSE(host.frames.empty());
   const auto& last = host.frames.back().payload;
-  const auto end =
-      link::get_u32(last, 0) + static_cast<std::uint32_t>((last.size() - 4) / 2);
+  const auto end = link::get_u32(last, 0) + static_cast<std::uint32_t>((last.size() - 4) / 2);
   host.frames.clear();
   CHECK(host.hello(8, 77) == end);
   CHECK(host.hello(8, 77) == end);

@@ -117,7 +117,7 @@ TEST_CASE("Random records come back, in any portions", "[link]") {
 
 TEST_CASE("A stream that cannot be is refused", "[link]") {
   StreamReader reader;
-  CHECK_THROWS_AS(reader.feed(Words{5}, nullptr), ncx::LinkError);       // before any SYNC
+  CHECK_THROWS_AS(reader.feed(Words{5}, nullptr), ncx::LinkError);  // before any SYNC
   CHECK_THROWS_AS(reader.feed(Words{0x8001}, nullptr), ncx::LinkError);
   CHECK_THROWS_AS(reader.feed(Words{0xF000}, nullptr), ncx::LinkError);  // no such word
   CHECK_THROWS_AS(reader.feed(Words{0xC001}, nullptr), ncx::LinkError);
@@ -142,8 +142,8 @@ TEST_CASE("Event words have the forms of the protocol page", "[link]") {
   const auto chunk = chunker.next();
   REQUIRE(chunk);
   CHECK(chunk->base == 102);
-  CHECK(chunk->words == Words{7, 9, 0xC000, 3, 0xFFFB, 0xFFFF, 0x8003, 1, 0x8001, 0xC000, 4, 0xFFFF,
-                              0x007F});
+  CHECK(chunk->words ==
+        Words{7, 9, 0xC000, 3, 0xFFFB, 0xFFFF, 0x8003, 1, 0x8001, 0xC000, 4, 0xFFFF, 0x007F});
   CHECK(chunk->entries() == chunk->words.size() + 2);
   CHECK_FALSE(chunker.next());
 }

@@ -173,9 +173,8 @@ TEST_CASE("A device at the other end of a pipe, in a thread of its own", "[trans
   Model model(Geometry::named("tiny"));
   auto [near, far] = make_pipe();
   std::atomic<bool> go_on = true;
-  std::thread server([&, line = std::move(far)] {
-    serve(board.device, *line, [&] { return go_on.load(); });
-  });
+  std::thread server(
+      [&, line = std::move(far)] { serve(board.device, *line, [&] { return go_on.load(); }); });
   {
     Device device(std::move(near));
     for (unsigned seed = 0; seed < 5; ++seed) {

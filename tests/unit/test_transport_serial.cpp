@@ -24,8 +24,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// The far end of a pseudo-terminal, as a board would hold it. The near end is held open as well, so
-/// that the terminal is raw and stays so; close_near() gives it up.
+/// The far end of a pseudo-terminal, as a board would hold it. The near end is held open as well,
+/// so that the terminal is raw and stays so; close_near() gives it up.
 class Terminal final : public Transport {
  public:
   Terminal() {
@@ -92,7 +92,8 @@ TEST_CASE("A serial port carries every byte value both ways", "[transport][seria
     while (found.size() < 256) {
       const std::size_t count = line.read(buffer, milliseconds(500));
       REQUIRE(count > 0);
-      found.insert(found.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+      found.insert(found.end(), buffer.begin(),
+                   buffer.begin() + static_cast<std::ptrdiff_t>(count));
     }
   };
   port->write(all);
@@ -221,7 +222,8 @@ TEST_CASE("A device whose line is slower than it says is given the time it needs
    public:
     using Tap::Tap;
     [[nodiscard]] std::size_t read(std::span<std::uint8_t> out, milliseconds timeout) override {
-      const std::size_t count = Tap::read(out.first(std::min<std::size_t>(out.size(), 30)), timeout);
+      const std::size_t count =
+          Tap::read(out.first(std::min<std::size_t>(out.size(), 30)), timeout);
       pass(count);
       return count;
     }

@@ -13,7 +13,7 @@ namespace ncx {
 struct LinkOptions {
   int attempts = 3;                     ///< times a request is sent before LinkError
   std::chrono::milliseconds grace{50};  ///< added to twice the wire time
-  std::uint32_t window = 8;  ///< frames in flight, at most 16; RX_BYTES limits as well
+  std::uint32_t window = 8;             ///< frames in flight, at most 16; RX_BYTES limits as well
   /// Longest wait for a device that answers but makes no headway; two tick periods come on top.
   std::chrono::milliseconds stall{30000};
   std::function<void(const std::string&)> trace;  ///< decoded frames, one a line

@@ -10,11 +10,11 @@
 namespace ncx {
 
 struct PortInfo {
-  std::string path;               ///< "/dev/ttyUSB1"
+  std::string path;                ///< "/dev/ttyUSB1"
   std::uint16_t vid = 0, pid = 0;  ///< USB ids; 0: not a USB device
-  std::string serial;             ///< of the USB device, often the board's
-  std::string description;        ///< "Digilent Digilent USB Device", or the driver's name
-  std::uint32_t interface = 0;    ///< USB interface: on FT2232 boards 0 is JTAG, 1 is the UART
+  std::string serial;              ///< of the USB device, often the board's
+  std::string description;         ///< "Digilent Digilent USB Device", or the driver's name
+  std::uint32_t interface = 0;     ///< USB interface: on FT2232 boards 0 is JTAG, 1 is the UART
 };
 
 /// Ordered by path, numbers by value. Empty when there are none, or no /sys.

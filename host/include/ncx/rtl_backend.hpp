@@ -12,9 +12,9 @@
 namespace ncx {
 
 struct RtlOptions {
-  std::uint64_t seed = 0;   ///< not 0: registers without a reset start with random values
-  bool random_gaps = false; ///< the link is neither always valid nor always ready (needs a seed)
-  std::string wave;         ///< FST file to write; only in a build with NCX_WAVE=ON
+  std::uint64_t seed = 0;    ///< not 0: registers without a reset start with random values
+  bool random_gaps = false;  ///< the link is neither always valid nor always ready (needs a seed)
+  std::string wave;          ///< FST file to write; only in a build with NCX_WAVE=ON
 };
 
 class RtlTransport : public Transport {

@@ -15,8 +15,7 @@ constexpr std::uint32_t kVersionShift = 6;
 
 }  // namespace
 
-Bytes build_frame(std::uint8_t code, std::uint8_t sequence,
-                  std::span<const std::uint8_t> payload) {
+Bytes build_frame(std::uint8_t code, std::uint8_t sequence, std::span<const std::uint8_t> payload) {
   if (payload.size() > map::kMaxPayload || code > kCodeMask) {
     throw InputError(fmt::format("a frame of code {} with {} payload bytes; expected a code of at "
                                  "most {} and at most {} bytes",

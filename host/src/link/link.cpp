@@ -18,11 +18,11 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr std::size_t kReadChunk = 4096;
-constexpr std::size_t kSlack = 64;  // of the device's receive buffer, for STREAM frames
+constexpr std::size_t kSlack = 64;          // of the device's receive buffer, for STREAM frames
 constexpr std::uint64_t kBitsPerByte = 10;  // 8N1
-constexpr milliseconds kRoomPause{5};  // before a request is sent again to a full event queue
+constexpr milliseconds kRoomPause{5};       // before a request is sent again to a full event queue
 constexpr std::size_t kStreamAhead = 2 * wire_size(map::kMaxPayload);  // may precede a reply
-constexpr std::size_t kHelloBytes =  // there and back
+constexpr std::size_t kHelloBytes =                                    // there and back
     1 + wire_size(4) + wire_size(kReplyHeader + 4 + 4 * map::kInfoWords);
 constexpr Link::Clock::duration kLongestHello = std::chrono::seconds(1);
 
@@ -69,11 +69,13 @@ const LinkStatistics& Link::statistics() const {
 LinkError Link::silent(const std::string& what, int attempts) const {
   std::string hint = "a lower baud rate or another cable, then open the device again";
   if (statistics_.bytes_received == 0) {
-    hint = "check power and cable, and that the board holds a NeuroCoreX bitstream; `ncx ports` "
-           "lists other ports";
+    hint =
+        "check power and cable, and that the board holds a NeuroCoreX bitstream; `ncx ports` "
+        "lists other ports";
   } else if (reader_.other_version() > 0) {
-    hint = "a bitstream and a host program of one release: the device's frames have another "
-           "protocol version";
+    hint =
+        "a bitstream and a host program of one release: the device's frames have another "
+        "protocol version";
   } else if (statistics_.frames_received == 0) {
     hint = "another baud rate: bytes come, but no whole frame";
   }
@@ -81,9 +83,10 @@ LinkError Link::silent(const std::string& what, int attempts) const {
   return LinkError(
       fmt::format("no answer to {} from {}{} after {} attempt{} ({} bytes, {} good and {} damaged "
                   "frames came since it was opened)",
-                  what, transport_->description(), baud == 0 ? "" : fmt::format(" at {} baud", baud),
-                  attempts, attempts == 1 ? "" : "s", statistics_.bytes_received,
-                  statistics_.frames_received, reader_.damaged()),
+                  what, transport_->description(),
+                  baud == 0 ? "" : fmt::format(" at {} baud", baud), attempts,
+                  attempts == 1 ? "" : "s", statistics_.bytes_received, statistics_.frames_received,
+                  reader_.damaged()),
       hint);
 }
 
@@ -222,7 +225,9 @@ void Link::take_reply(const Frame& frame) {
       throw LinkError(fmt::format("{} has forgotten the session: it was reset or configured anew",
                                   transport_->description()),
                       "load the image again");
-    case map::Status::kOutOfOrder: out_of_order(*reply); return;
+    case map::Status::kOutOfOrder:
+      out_of_order(*reply);
+      return;
     case map::Status::kFull:
       if (wait_for_room_) return;
       if (!full_since_) full_since_ = now();
@@ -233,14 +238,14 @@ void Link::take_reply(const Frame& frame) {
       wait_for_room_ = gone_back_ = true;
       deadline_ = now() + kRoomPause;
       return;
-    default: answered(static_cast<std::size_t>(match - outstanding_.begin()), *reply);
+    default:
+      answered(static_cast<std::size_t>(match - outstanding_.begin()), *reply);
   }
 }
 
 void Link::out_of_order(const Reply& reply) {
   if (gone_back_ || reply.data.empty()) return;
-  const auto ahead =
-      static_cast<std::uint8_t>(reply.data[0] - outstanding_.front().sequence);
+  const auto ahead = static_cast<std::uint8_t>(reply.data[0] - outstanding_.front().sequence);
   if (ahead > outstanding_.size()) return;  // about a request that was answered since
   if (tries_ >= options_.attempts) throw silent(outstanding_.front().order.what, tries_);
   ++tries_;

@@ -35,10 +35,10 @@ struct Reply {
 struct Order {
   map::Request code = map::Request::kStop;
   Bytes payload;
-  std::size_t reply_data = 0;            ///< expected bytes of data, for the timeout
-  std::chrono::microseconds work{0};     ///< time the device needs beyond the wire's
-  std::string what;                      ///< for messages: "READ of SYNAPSE 0..253"
-  bool takes_refusals = false;           ///< `done` wants to see every status
+  std::size_t reply_data = 0;         ///< expected bytes of data, for the timeout
+  std::chrono::microseconds work{0};  ///< time the device needs beyond the wire's
+  std::string what;                   ///< for messages: "READ of SYNAPSE 0..253"
+  bool takes_refusals = false;        ///< `done` wants to see every status
   std::function<void(const Reply&)> done;
 };
 
@@ -79,7 +79,8 @@ class Link {
   }
   [[nodiscard]] Clock::duration wire_time(std::size_t bytes) const;
   /// How long to wait for an answer while `bytes` are on their way. A real device's pace is 1; a
-  /// simulated one, whose line is slower than it says, gets as much more time as it has shown to need.
+  /// simulated one, whose line is slower than it says, gets as much more time as it has shown to
+  /// need.
   [[nodiscard]] Clock::duration patience(std::size_t bytes) const;
   [[nodiscard]] const Reply& last() const { return last_; }  ///< newest reply, without data
   [[nodiscard]] const LinkOptions& options() const { return options_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The words of the stream (docs/protocol.md, "The stream"): written by a virtual device, read by the
-// host.
+// The words of the stream (docs/protocol.md, "The stream"): written by a virtual device, read by
+// the host.
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,7 @@ std::string status_name(std::uint8_t status) {
 std::string describe(const Frame& frame, bool to_device) {
   constexpr auto kReply = static_cast<std::uint8_t>(map::Reply::kReply);
   if (to_device) {
-    return fmt::format("> {} #{}{}", request_name(frame.code), frame.sequence,
-                       request_text(frame));
+    return fmt::format("> {} #{}{}", request_name(frame.code), frame.sequence, request_text(frame));
   }
   if (frame.code == static_cast<std::uint8_t>(map::Reply::kStreamData)) {
     if (frame.payload.size() < 4) return "< STREAM_DATA without a position";

@@ -105,9 +105,8 @@ class Faulty final : public Transport {
 
   void hold(std::deque<Chunk>& line, Bytes bytes) {
     if (bytes.empty()) return;
-    const int calls = happens(faults_.delay)
-                          ? std::uniform_int_distribution<int>(1, kLongestDelay)(random_)
-                          : 0;
+    const int calls =
+        happens(faults_.delay) ? std::uniform_int_distribution<int>(1, kLongestDelay)(random_) : 0;
     line.push_back({std::move(bytes), calls});
   }
 
@@ -123,8 +122,7 @@ class Faulty final : public Transport {
   }
 
   [[nodiscard]] LinkError gone() const {
-    return LinkError(fmt::format("{}: the device is gone", description()),
-                     "open it again");
+    return LinkError(fmt::format("{}: the device is gone", description()), "open it again");
   }
 
   std::unique_ptr<Transport> inner_;

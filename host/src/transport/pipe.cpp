@@ -59,7 +59,8 @@ class PipeEnd final : public Transport {
 
  private:
   static LinkError gone() {
-    return LinkError("pipe: the device is gone", "keep its end of the pipe for as long as this one");
+    return LinkError("pipe: the device is gone",
+                     "keep its end of the pipe for as long as this one");
   }
 
   std::shared_ptr<Lane> in_, out_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A serial port or pseudo-terminal. Boost.Asio opens and configures it; reads and writes wait in
 // poll(), because a synchronous Asio read knows no timeout.
-#include <utility>  // before Asio 1.74, which uses std::exchange without it
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/serial.h>
@@ -19,6 +17,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <utility>  // before Asio 1.74, which uses std::exchange without it
 
 #include "ncx/error.hpp"
 #include "ncx/transport.hpp"
@@ -71,7 +70,8 @@ PortError cannot_open(const std::string& path, const error_code& error) {
     case EPERM:
       return PortError(fmt::format("no permission to open {}", path),
                        "sudo usermod -aG dialout $USER, then log in again");
-    case EBUSY: return busy(path);
+    case EBUSY:
+      return busy(path);
     case ENOTTY:
     case EINVAL:
       return PortError(fmt::format("{} is not a serial port", path),
@@ -163,8 +163,8 @@ class SerialPort final : public Transport {
     lower_latency();
   }
 
-  // USB bridges hold small packets back for up to 16 ms unless told otherwise. A port that cannot be
-  // told works all the same.
+  // USB bridges hold small packets back for up to 16 ms unless told otherwise. A port that cannot
+  // be told works all the same.
   void lower_latency() {
     serial_struct serial{};
     if (::ioctl(descriptor(), TIOCGSERIAL, &serial) != 0) return;
@@ -180,7 +180,8 @@ class SerialPort final : public Transport {
       pollfd entry{descriptor(), what, 0};
       const int ready = ::poll(&entry, 1, static_cast<int>(most));
       if (ready > 0) {
-        // Hung up with nothing left to read: a read would say so on some systems and wait on others.
+        // Hung up with nothing left to read: a read would say so on some systems and wait on
+        // others.
         if ((entry.revents & what) == 0) throw gone(EIO);
         return true;
       }
