@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 using Clock = link::Link::Clock;
 
 constexpr milliseconds kProgressInterval{100};
+constexpr milliseconds kSimulatedSlice{1};
 constexpr milliseconds kRoomPause{1};  // after asking in vain for room in the event queue
 constexpr std::size_t kStreamFrame = link::wire_size(map::kMaxPayload);
 
@@ -179,7 +180,7 @@ class Run {
     // While an answer is due, its own timeout is what ends the wait.
     const bool idle = link_.idle();
     auto wake = idle ? ask_at : link_.now() + stall_;
-    if (request_.progress) wake = std::min(wake, link_.now() + (progress_at_ - Clock::now()));
+    if (request_.progress) wake = std::min(wake, link_.now() + until_report());
     const std::uint32_t before = device_.position;
     link_.pump(wake);
     if (device_.position != before) {
@@ -191,6 +192,12 @@ class Run {
       if (wants_room) room_pause_ = std::max<Clock::duration>(2 * room_pause_, kRoomPause);
       ask();
     }
+  }
+
+  // Simulated time may pass far slower than the user's: then look at the clock more often.
+  [[nodiscard]] Clock::duration until_report() const {
+    const Clock::duration left = progress_at_ - Clock::now();
+    return link_.simulated() ? std::min<Clock::duration>(left, kSimulatedSlice) : left;
   }
 
   // Asks how far the device is. Its answer comes after all that it had sent before; so words that

@@ -135,7 +135,7 @@ module ncx_frame_tx (
         end
         Payload: if (take && in_last) state_q <= Crc;
         Crc:     if (take && in_last) state_q <= Close;
-        Close:   if (!full_q) state_q <= Delimit;
+        Close:   state_q <= Delimit;
         default: begin
           write_q  <= write_q + 1'b1;
           commit_q <= write_q + 1'b1;

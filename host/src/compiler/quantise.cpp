@@ -31,7 +31,7 @@ class Grid {
     ++entry_.values;
     if (stored != nearest) {
       ++entry_.saturated;
-    } else if (nearest != scaled) {
+    } else if (nearest * entry_.step != value) {  // the division loses subnormal values
       ++entry_.rounded;
     }
     entry_.largest_error = std::max(entry_.largest_error, std::abs(stored * entry_.step - value));

@@ -74,8 +74,10 @@ class Link {
   /// Acknowledges the stream up to `position`; not answered.
   void send_stream(std::uint32_t position, bool resend);
 
+  /// No real line: time is what the transport's reads say has passed.
+  [[nodiscard]] bool simulated() const { return transport_->baud() == 0; }
   [[nodiscard]] Clock::time_point now() const {
-    return (transport_->baud() == 0 ? opened_at_ : Clock::now()) + ahead_;
+    return (simulated() ? opened_at_ : Clock::now()) + ahead_;
   }
   [[nodiscard]] Clock::duration wire_time(std::size_t bytes) const;
   /// How long to wait for an answer while `bytes` are on their way. A real device's pace is 1; a

@@ -308,6 +308,11 @@ TEST_CASE("frames queue up to the last byte of the ring and overflow is counted"
   }
   CHECK(dropped > 1000);
   CHECK(receiver.damaged == 0);
+  // Damaged and too much for the ring: damaged is what it is.
+  receiver.feed(Bytes(2 * Build::kRxBytes, 0x22));
+  receiver.feed({0});
+  CHECK(receiver.damaged == 1);
+  CHECK(receiver.overflows == dropped);
 }
 
 TEST_CASE("the sender encodes what the reference decodes, from both sources in turn") {
