@@ -34,9 +34,9 @@ template <class Top>
 class VerilatedPins final : public PinInstance {
  public:
   explicit VerilatedPins(double clocks_per_bit)
-      : top_(std::make_unique<Top>(&context_)),
-        transmitter_(clocks_per_bit),
-        receiver_(clocks_per_bit) {
+      : transmitter_(clocks_per_bit), receiver_(clocks_per_bit) {
+    context_.threads(1);  // or it would start a thread that it never uses
+    top_ = std::make_unique<Top>(&context_);
     top_->uart_rx_i = 1;
     top_->rst_i = 1;
     for (int i = 0; i < kResetClocks; ++i) cycle();

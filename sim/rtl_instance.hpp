@@ -47,6 +47,7 @@ class VerilatedInstance final : public RtlInstance {
  public:
   explicit VerilatedInstance(const RtlOptions& options)
       : gaps_(options.random_gaps), random_(options.seed) {
+    context_.threads(1);  // or every instance would start a thread that it never uses
     if (options.seed != 0) {
       context_.randReset(2);
       context_.randSeed(static_cast<int>(options.seed % 0x7FFFFFFF) + 1);

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx::cli {
 namespace {

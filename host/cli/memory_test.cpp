@@ -153,8 +153,9 @@ CheckResult test_registers(Backend& backend) {
   }
   if (!refused) return failed(result, "STATE is read only, but a write was accepted");
   const std::vector<std::uint64_t> words = backend.read(Region::kInfo, 0, map::kInfoWords);
-  std::vector<std::uint32_t> info;
-  for (const std::uint64_t word : words) info.push_back(static_cast<std::uint32_t>(word));
+  std::vector<std::uint32_t> info(words.size());
+  std::transform(words.begin(), words.end(), info.begin(),
+                 [](std::uint64_t word) { return static_cast<std::uint32_t>(word); });
   if (Geometry::from_info(info) != backend.geometry()) {
     return failed(result, "INFO words differ from what HELLO answered");
   }

@@ -13,7 +13,7 @@
 #include "ncx/device.hpp"
 #include "ncx/error.hpp"
 #include "ncx/model.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx::cli {
 namespace {

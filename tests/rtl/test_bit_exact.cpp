@@ -15,8 +15,8 @@
 #include "ncx/device.hpp"
 #include "ncx/error.hpp"
 #include "ncx/model.hpp"
+#include "ncx/random_network.hpp"
 #include "ncx/rtl_backend.hpp"
-#include "random_network.hpp"
 
 namespace {
 

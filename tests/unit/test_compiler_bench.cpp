@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "ncx/compiler.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx {
 

@@ -8,7 +8,7 @@
 
 #include "image_decoder.hpp"
 #include "ncx/compiler.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "ncx/compiler.hpp"
 #include "ncx/error.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "ncx/error.hpp"
 #include "ncx/network.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx {
 namespace {

@@ -12,7 +12,7 @@
 #include "ncx/compiler.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/model.hpp"
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 namespace ncx {
 namespace {

@@ -13,7 +13,6 @@
 namespace ncx::link {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 

@@ -61,7 +61,7 @@ TEST_CASE("events reach the queue with their ticks") {
     if (expected[i].kind != kAdvance) CHECK(pushes[i].id == expected[i].id);
     if (expected[i].kind != kAxon) CHECK(pushes[i].value == expected[i].value);
   }
-  CHECK(bench.free_entries() == Build::kEventEntries - expected.size());
+  CHECK(bench.free_entries() == Build::kEventEntries - (expected.size() - 1));
   CHECK(bench.until_tick() == 0);
   // The event tick carries on in the next request.
   REQUIRE(bench.ask(Request::kEvents, events_payload(16394, 16394, {5})).status == Status::kOk);
@@ -196,6 +196,12 @@ TEST_CASE("a far event is reached in several advances") {
   bench.set_free_entries(1 + 2 + 4);
   CHECK(bench.ask(Request::kEvents, events_payload(0, 2 * far, {9})).status == Status::kOk);
   CHECK(bench.pushes().back().tick == 2 * far);
+  // An empty queue takes any number of advances, also more than it has entries.
+  bench.set_free_entries(Build::kEventEntries);
+  const std::uint32_t farthest = 0xFFFFFFF0;
+  CHECK(bench.ask(Request::kEvents, events_payload(0, farthest, {9})).status == Status::kOk);
+  CHECK(bench.pushes().back().tick == farthest);
+  CHECK(bench.free_entries() == Build::kEventEntries - 1);
 }
 
 TEST_CASE("events come right while the network runs up to them") {

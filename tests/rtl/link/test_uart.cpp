@@ -256,7 +256,7 @@ TEST_CASE("a short glitch is not a byte, and not a wrong bit") {
   }
 }
 
-TEST_CASE("a framing error is counted once and its byte dropped; a break is one error") {
+TEST_CASE("a framing error is counted once and its byte dropped, and a break is one error") {
   for (std::size_t pair = 0; pair < 5; ++pair) {
     UartBench bench;
     const auto send = [&](std::uint8_t byte) {

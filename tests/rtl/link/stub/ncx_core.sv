@@ -212,7 +212,8 @@ module ncx_core #(
       log_value[pushes] <= {8'd0, event_value_i};
       log_tick[pushes]  <= event_tick_o;
       pushes            <= pushes + 1;
-      free_now          <= free_now - 1;
+      // An advance that has nothing before it is taken out at once.
+      if (event_kind_i != 2'd2 || free_now != 16'(EventEntries)) free_now <= free_now - 1;
       if (event_kind_i == 2'd2) push_tick <= event_tick_o + {8'd0, event_value_i};
     end
   end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Random networks and inputs. All values are drawn as integers and scaled once, so that neither
 // contracted floating-point operations nor library functions can make platforms differ.
-#include "random_network.hpp"
+#include "ncx/random_network.hpp"
 
 #include <algorithm>
 #include <cmath>
