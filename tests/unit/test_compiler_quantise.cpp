@@ -220,6 +220,22 @@ TEST_CASE("sums of inputs get headroom, but not at the cost of weight bits") {
   CHECK(check(network_of(threshold_of(1.1), {many, {0.01}}), tiny()).fraction_bits == 20);
 }
 
+TEST_CASE("headroom for sums does not cost state values their exactness or resolution") {
+  // The inputs alone would ask for 10 bits.
+  const std::vector<double> heavy(40, 100.1);
+  CHECK(check(network_of(threshold_of(1.0), {heavy}), tiny()).fraction_bits == 10);
+  CHECK(check(network_of(threshold_of(std::ldexp(3.0, -13)), {heavy}), tiny()).fraction_bits == 13);
+  // 0.01 * 2^17 is the first to have 10 bits.
+  CHECK(check(network_of(threshold_of(0.01), {heavy}), tiny()).fraction_bits == 17);
+}
+
+TEST_CASE("a projection that spans more than its weight field is not taken for exact") {
+  const CompileReport report =
+      check(network_of(threshold_of(1.0), {{1.0, std::ldexp(1.0, -18)}}), tiny());
+  CHECK(report.fraction_bits == 20);
+  CHECK(entry_of(report, "projection x0: weight").rounded == 1);
+}
+
 TEST_CASE("an exact network without decays leaves half of the bits to headroom") {
   CHECK(check(network_of(threshold_of(1.0), {{0.5, -3.0}}), tiny()).fraction_bits == 12);
   CHECK(check(network_of(threshold_of(64.0), {{16.0}}), tiny()).fraction_bits == 6);

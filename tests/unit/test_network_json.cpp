@@ -173,6 +173,8 @@ TEST_CASE("equal parameters of many neurons stay one set each") {
   p.parameters.resize(4);
   network.add_population(p);
   REQUIRE(same(network, Network::from_json(network.to_json(), "n.json")));
+  // One list is enough to keep the count.
+  REQUIRE_THAT(network.to_json(), Contains("\"v_reset\":0.0,"));
 }
 
 TEST_CASE("JSON errors name file and field") {
