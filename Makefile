@@ -45,7 +45,7 @@ wave: ## a build with FST tracing in build-wave: build-wave/bin/ncx run ... --wa
 
 sanitize: ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build-sanitize
 	$(MAKE) build BUILD=build-sanitize \
-	  CMAKE_OPTIONS="-DNCX_SANITIZE=ON -DNCX_RTL=OFF -DNCX_PYTHON=OFF -DCMAKE_BUILD_TYPE=RelWithDebInfo"
+	  CMAKE_OPTIONS="-DNCX_SANITIZE=ON -DNCX_RTL=OFF -DNCX_PYTHON=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1"
 	ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -L unit
 
 generate: ## register map -> SystemVerilog, C++, Python, Markdown

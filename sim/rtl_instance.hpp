@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "destroy_in.hpp"
+#include "ncx/error.hpp"
 #include "ncx/rtl_backend.hpp"
 
 namespace ncx::sim {
@@ -63,6 +64,11 @@ class VerilatedInstance final : public RtlInstance {
     if (wave_) {
       top_->trace(wave_.get(), 99);
       wave_->open(options.wave.c_str());
+      if (!wave_->isOpen()) {
+        destroy_in(context_, top_);
+        throw InputError("cannot write the wave file '" + options.wave + "'",
+                         "a folder that exists, where you may write");
+      }
     }
 #endif
     top_->rx_valid_i = 0;

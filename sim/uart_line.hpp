@@ -16,7 +16,7 @@ class UartTransmitter {
   [[nodiscard]] bool idle() const { return bits_left_ == 0; }
   /// Only while idle.
   void send(std::uint8_t byte) {
-    shift_ = static_cast<std::uint16_t>(0x200u | (byte << 1));
+    shift_ = static_cast<std::uint16_t>(0x200u | (unsigned{byte} << 1));
     bits_left_ = kBits;
     // Right behind another byte, left_ still holds the part of a cycle that one ended early.
     left_ += clocks_per_bit_;

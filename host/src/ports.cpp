@@ -61,7 +61,9 @@ std::optional<PortInfo> port_of(const fs::path& entry) {
     port.serial = first_line(at / "serial");
     const std::string maker = first_line(at / "manufacturer"), product = first_line(at / "product");
     if (!maker.empty() || !product.empty()) {
-      port.description = maker + (maker.empty() || product.empty() ? "" : " ") + product;
+      port.description = maker;
+      if (!maker.empty() && !product.empty()) port.description += ' ';
+      port.description += product;
     }
     break;
   }

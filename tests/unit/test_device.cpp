@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A device over a clean line: the same results as the backend itself, and clear errors.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
+#include <utility>
 
 #include "device_rig.hpp"
 #include "link/frame.hpp"
@@ -288,4 +290,88 @@ TEST_CASE("A device runs nothing that was not checked", "[device]") {
   CHECK_THROWS_WITH(other.run(request), Contains("NOT_VALIDATED"));
   other.write(Region::kRate, 0, Words(64, 3));
   CHECK(other.run(request).ticks == 5);
+}
+
+namespace {
+
+/// Hands spikes out in the order in which a sweep over several parameter sets finds them.
+class OtherOrder final : public Backend {
+ public:
+  [[nodiscard]] const Geometry& geometry() const override { return model_.geometry(); }
+  [[nodiscard]] std::string description() const override { return "other order"; }
+  [[nodiscard]] Words read(Region region, std::uint64_t address, std::size_t count) override {
+    return model_.read(region, address, count);
+  }
+  void write(Region region, std::uint64_t address, std::span<const std::uint64_t> words) override {
+    model_.write(region, address, words);
+  }
+  void reset(std::uint32_t mask) override { model_.reset(mask); }
+  RunResult run(const RunRequest& request) override {
+    RunResult result = model_.run(request);
+    std::stable_sort(result.spikes.begin(), result.spikes.end(),
+                     [](const Spike& a, const Spike& b) {
+                       return std::pair(a.tick, a.neuron % 3) < std::pair(b.tick, b.neuron % 3);
+                     });
+    return result;
+  }
+
+ private:
+  Model model_{Geometry::named("tiny")};
+};
+
+/// Counts the times in which the host heard nothing for as long as it was ready to wait, and
+/// spoils one STREAM_DATA frame.
+class LosesOne final : public rig::Tap {
+ public:
+  LosesOne(std::unique_ptr<Transport> inner, int& waits, int which)
+      : Tap(std::move(inner)), waits_(waits), left_(which) {}
+  [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
+                                 std::chrono::milliseconds timeout) override {
+    const std::size_t count = Tap::read(out, timeout);
+    if (count == 0) ++waits_;
+    constexpr std::uint8_t kStreamData = 0x7F;
+    for (std::size_t at = 0; at + 1 < count; ++at) {
+      if ((at == 0 || out[at - 1] == 0) && out[at + 1] == kStreamData && --left_ == 0)
+        ++out[at + 1];
+    }
+    return count;
+  }
+
+ private:
+  int& waits_;
+  int left_;
+};
+
+}  // namespace
+
+TEST_CASE("Spikes are sorted within a tick, whatever the order of the sweep", "[device]") {
+  OtherOrder backend;
+  VirtualDevice board(backend);
+  Device device(connect(board));
+  Model model(Geometry::named("tiny"));
+  rig::load_network(device, 2);
+  rig::load_network(model, 2);
+  const auto request = rig::random_request(model.geometry(), 2, 80);
+  REQUIRE(backend.run(RunRequest{}).spikes.empty());
+  const auto expected = model.run(request);
+  CHECK(std::is_sorted(expected.spikes.begin(), expected.spikes.end()));
+  CHECK(device.run(request).spikes == expected.spikes);
+}
+
+TEST_CASE("A damaged stream frame is asked for at once, not after a silence", "[device]") {
+  for (const int which : {1, 2, 5}) {
+    CAPTURE(which);
+    Board board;
+    int waits = 0;
+    Device device(std::make_unique<LosesOne>(connect(board.device), waits, which));
+    rig::load_network(device, 2);
+    RunRequest request;
+    request.ticks = 2000;
+    request.probes = {1, 2, 3};
+    waits = 0;
+    const RunResult result = device.run(request);
+    CHECK(result.retries == 1);
+    CHECK(waits == 0);
+    CHECK(result.potentials.size() == 6000);
+  }
 }

@@ -317,3 +317,44 @@ TEST_CASE("The trace names every frame", "[device]") {
   }
   CHECK(lines.size() == device.statistics().frames_sent + device.statistics().frames_received);
 }
+
+TEST_CASE("A full event queue is waited for, and nothing is taken twice", "[device]") {
+  // Replies that promise more room than there is make the host send too early.
+  class Promises final : public rig::Tap {
+   public:
+    using Tap::Tap;
+    [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
+                                   std::chrono::milliseconds timeout) override {
+      const std::size_t count = Tap::read(out, timeout);
+      link::FrameReader reader;
+      link::Bytes line;
+      for (link::Frame& frame : reader.feed(out.first(count))) {
+        if (frame.code != 63) {
+          full += frame.payload.at(0) == static_cast<std::uint8_t>(map::Status::kFull) ? 1 : 0;
+          frame.payload.at(3) = 1;  // 256 entries more
+        }
+        const auto wire = link::build_frame(frame.code, frame.sequence, frame.payload);
+        line.insert(line.end(), wire.begin(), wire.end());
+      }
+      std::copy(line.begin(), line.end(), out.begin());
+      return line.size();
+    }
+    int full = 0;
+  };
+  int full = 0;
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    CAPTURE(seed);
+    Board board;
+    Model model(Geometry::named("tiny"));
+    auto line = std::make_unique<Promises>(connect(board.device, 1));
+    const Promises& promises = *line;
+    Device device(std::move(line));
+    rig::load_network(device, seed);
+    rig::load_network(model, seed);
+    auto request = rig::random_request(model.geometry(), seed, 150);
+    const auto found = rig::run(device, request);
+    REQUIRE(found == rig::run(model, request));
+    full += promises.full;
+  }
+  CHECK(full > 10);
+}

@@ -87,9 +87,9 @@ TEST_CASE("The longest frame fits and a longer one cannot be built", "[link]") {
 TEST_CASE("Empty frames are ignored, garbage costs at most the frame it touches", "[link]") {
   const Bytes good = build_frame(3, 9, Bytes{0, 1, 0, 2});
   rig::Random random(3);
-  for (int n = 0; n < 2000; ++n) {
+  for (int n = 0; n < 100'000; ++n) {
     FrameReader reader;
-    Bytes garbage(random() % 3000);
+    Bytes garbage(random() % (n % 50 == 0 ? 3000 : 120));
     for (std::uint8_t& byte : garbage) byte = static_cast<std::uint8_t>(random());
     Bytes line = garbage;
     line.push_back(0);  // a sender may start with a zero

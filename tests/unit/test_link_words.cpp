@@ -75,6 +75,7 @@ TEST_CASE("A bitmap replaces the list where it is shorter, and only there", "[li
     writer.record(1, slots, 64, false, {}, words);
     // An advance, then the list (count words) or a head and four words of bitmap.
     CHECK(words.size() == 1 + std::min<std::size_t>(count, 5));
+    CHECK((words[1] >= 0x8000) == (count > 5));
   }
 }
 
