@@ -47,9 +47,15 @@ def constants(data: dict[str, Any]) -> list[tuple[str, str, int, int]]:
     rows += [("info", "words", len(data["info"]), 32), ("info", "magic_value", 0x4E435831, 32)]
     rows += [("region", "total", 1 + max(e["code"] for e in data["region"]), 32)]
     rows += [("parameter", "words", 1 + max(e["word"] for e in data["param"]), 32), ("parameter", "stride", 8, 32)]
+    rows += [("profile", "words", 1 + max(e["word"] for e in data["profile_field"]), 32)]
     config_mask = sum(1 << e["code"] for e in data["region"] if e.get("config"))
     rows += [("region", "config_mask", config_mask, 32)]
     return rows
+
+
+def fields(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Fields of packed words, each with its prefix."""
+    return [("param", p) for p in data["param"]] + [("profile", p) for p in data["profile_field"]]
 
 
 def systemverilog(data: dict[str, Any]) -> str:
@@ -61,8 +67,8 @@ def systemverilog(data: dict[str, Any]) -> str:
         else:
             kind, text = f"logic [{bits - 1}:0]", f"{bits}'d{value}"
         lines.append(f"  localparam {kind} {ident} = {text};")
-    for p in data["param"]:
-        ident = camel(f"param_{p['name']}")
+    for prefix, p in fields(data):
+        ident = camel(f"{prefix}_{p['name']}")
         lines.append(f"  localparam int unsigned {ident}Word = {p['word']};")
         lines.append(f"  localparam int unsigned {ident}Lsb = {p['lsb']};")
         lines.append(f"  localparam int unsigned {ident}W = {p['bits']};")
@@ -109,26 +115,26 @@ def cpp(data: dict[str, Any]) -> str:
             out.append("};")
     out += [
         "",
-        "/// One field of a packed parameter set.",
+        "/// One field of a packed parameter set or learning profile.",
         "struct Field {",
         "  std::uint32_t word, lsb, bits;",
         "  bool is_signed;",
         "};",
     ]
-    for p in data["param"]:
+    for prefix, p in fields(data):
         place = f"{p['word']}, {p['lsb']}, {p['bits']}, {str(p['signed']).lower()}"
-        out.append(f"inline constexpr Field kParam{camel(p['name'])}{{{place}}};")
-    fields = [k for k in next(iter(data["config"].values())) if k not in ("doc", "part")]
+        out.append(f"inline constexpr Field k{camel(prefix)}{camel(p['name'])}{{{place}}};")
+    numbers = [k for k in next(iter(data["config"].values())) if k not in ("doc", "part")]
     out += [
         "",
         "/// A named build: the parameters that ncx_top is elaborated with.",
         "struct Configuration {",
         "  std::string_view name, part, doc;",
     ]
-    out.append(f"  std::uint32_t {', '.join(fields)};")
+    out.append(f"  std::uint32_t {', '.join(numbers)};")
     out += ["};", f"inline constexpr std::array<Configuration, {len(data['config'])}> kConfigurations = {{{{"]
     for name, c in data["config"].items():
-        values = ", ".join(str(c[f]) for f in fields)
+        values = ", ".join(str(c[f]) for f in numbers)
         out.append(f"    {{{json.dumps(name)}, {json.dumps(c['part'])}, {json.dumps(c['doc'])}, {values}}},")
     out += ["}};", "}  // namespace ncx::map", ""]
     return "\n".join(["// clang-format off"] + out)
@@ -174,10 +180,11 @@ def markdown(data: dict[str, Any]) -> str:
     ):
         table(title, data[key], ["bit", "name", "doc"])
     table("Parameter fields", data["param"], ["name", "word", "lsb", "bits", "signed"])
+    table("Profile fields", data["profile_field"], ["name", "word", "lsb", "bits", "signed"])
     table("Widths", [{"name": k, "bits": v} for k, v in data["widths"].items()], ["name", "bits"])
     table("Limits", [{"name": k, "value": v} for k, v in data["limits"].items()], ["name", "value"])
-    fields = [k for k in next(iter(data["config"].values())) if k != "doc"]
-    table("Named builds", [{"name": k, **v} for k, v in data["config"].items()], ["name", *fields, "doc"])
+    columns = [k for k in next(iter(data["config"].values())) if k != "doc"]
+    table("Named builds", [{"name": k, **v} for k, v in data["config"].items()], ["name", *columns, "doc"])
     return "\n".join(out)
 
 

@@ -22,6 +22,10 @@ constexpr std::uint32_t kMaxDelay = 1U << map::kDelayW;  // delay field of a spa
 constexpr std::uint32_t kMaxSets = 1U << map::kParameterSetW;
 constexpr std::uint32_t kMaxEntries = (1U << 16) - 1;  // 16-bit registers count them
 
+constexpr std::uint32_t kMaxProfiles = 1U << map::kProfileW;
+constexpr std::uint32_t kTapsOfProfile = 2 * 4 * 16;  // sides, nibbles, values of a nibble
+constexpr std::uint32_t kDriftStepsOfProfile = 32;
+
 constexpr std::size_t index(Region region) { return static_cast<std::size_t>(region); }
 
 }  // namespace
@@ -57,6 +61,20 @@ std::uint64_t Geometry::region_size(Region region) const {
       return probe_entries;
     case Region::kSpikeQueue:
       return wide(program_entries) * 2;
+    case Region::kProfile:
+      return wide(profiles) * map::kProfileWords;
+    case Region::kTaps:
+      return wide(profiles) * kTapsOfProfile;
+    case Region::kDriftStep:
+      return wide(profiles) * kDriftStepsOfProfile;
+    case Region::kLearnMember:
+      return wide(profiles) * ((wide(neurons) + axons) / lanes);
+    case Region::kTrace:
+      return wide(profiles) * (2 * wide(neurons) + axons);
+    case Region::kLearnState:
+      return wide(profiles) * 2 + 1;
+    case Region::kAxonSpike:
+      return axons / lanes;
   }
   throw InputError(fmt::format("no region {}", index(region)), "the codes of docs/registers.md");
 }
@@ -78,6 +96,7 @@ std::string Geometry::problem() const {
       range("parameter_sets", parameter_sets, 1, kMaxSets),
       range("program_entries", program_entries, 1, kMaxEntries),
       range("probe_entries", probe_entries, 0, kMaxEntries),
+      range("profiles", profiles, 1, kMaxProfiles),
   };
   for (const std::string& text : checks) {
     if (!text.empty()) return text;
@@ -118,6 +137,7 @@ Geometry Geometry::named(std::string_view name) {
     g.max_delay = c.max_delay;
     g.parameter_sets = c.parameter_sets;
     g.program_entries = c.program_entries;
+    g.profiles = c.profiles;
     g.event_entries = c.event_entries;
     g.stream_words = c.stream_words;
     g.probe_entries = c.probe_entries;
@@ -169,6 +189,7 @@ Geometry Geometry::from_info(std::span<const std::uint32_t> words) {
   g.max_delay = words[map::kInfoMaxDelay];
   g.parameter_sets = words[map::kInfoParameterSets];
   g.program_entries = words[map::kInfoProgramEntries];
+  g.profiles = words[map::kInfoProfiles];
   g.event_entries = words[map::kInfoEventEntries];
   g.stream_words = words[map::kInfoStreamWords];
   g.probe_entries = words[map::kInfoProbeEntries];
@@ -205,6 +226,7 @@ std::vector<std::uint32_t> Geometry::to_info(std::uint32_t build) const {
   words[map::kInfoMaxDelay] = max_delay;
   words[map::kInfoParameterSets] = parameter_sets;
   words[map::kInfoProgramEntries] = program_entries;
+  words[map::kInfoProfiles] = profiles;
   words[map::kInfoEventEntries] = event_entries;
   words[map::kInfoStreamWords] = stream_words;
   words[map::kInfoProbeEntries] = probe_entries;
@@ -224,7 +246,16 @@ std::uint32_t region_bits(Region region) {
     case Region::kSynapse:
     case Region::kParameter:
     case Region::kState:
+    case Region::kProfile:
+    case Region::kLearnState:
       return map::kWordW;
+    case Region::kTaps:
+    case Region::kDriftStep:
+    case Region::kTrace:
+      return map::kTraceW;
+    case Region::kLearnMember:
+    case Region::kAxonSpike:
+      return kMaxLanes;
     case Region::kCount:
       return map::kCountW;
     case Region::kProbe:

@@ -2,8 +2,11 @@
 // A backend with an image on it, in the user's own numbering and units.
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,22 @@ namespace ncx {
                                                     const std::string& configuration,
                                                     std::uint32_t baud = 0,
                                                     const LinkOptions& link = {});
+
+/// A device's state while it stands still.
+struct State {
+  std::uint32_t image_id = 0;
+  std::uint32_t tick = 0, spike_entries = 0, learning = 0;
+  std::int32_t modulation = 0;
+  std::map<Region, std::vector<std::uint64_t>> memories;
+
+  /// CBOR with a CRC-32, as images; throws InputError that names file and field.
+  [[nodiscard]] std::vector<std::uint8_t> to_cbor() const;
+  [[nodiscard]] static State from_cbor(std::span<const std::uint8_t> bytes,
+                                       const std::string& origin);
+  void save(const std::filesystem::path& path) const;
+  [[nodiscard]] static State load(const std::filesystem::path& path);
+  friend bool operator==(const State&, const State&) = default;
+};
 
 class Emulator {
  public:
@@ -49,10 +68,22 @@ class Emulator {
   [[nodiscard]] std::vector<std::int32_t> thetas();
   [[nodiscard]] std::vector<std::uint32_t> refractory_counters();
   void set_potentials(std::span<const std::int32_t> values);
-  /// Stored weights of a projection in the user's synapse order; real value = w * 2^(exponent -
-  /// fraction_bits).
+  /// Effective weights (drift included) of a projection in the user's synapse order; real value = w
+  /// * 2^(exponent - fraction_bits).
   [[nodiscard]] std::vector<std::int32_t> weights(std::size_t projection);
   void set_weights(std::size_t projection, std::span<const std::int32_t> values);
+  /// Whether a learning profile of the network changes weights; its traces are kept either way.
+  void set_learning(std::size_t profile, bool on);
+  [[nodiscard]] bool learning(std::size_t profile);
+  /// Factor of the weight changes of all modulated profiles (reward): 1.16 fixed point, 65536 is
+  /// 1.0, from -131072 to 131071. 0: they do not learn now.
+  void set_modulation(std::int32_t factor);
+  [[nodiscard]] std::int32_t modulation();
+  /// Everything that a run changes: potentials, inputs in flight, counters, traces, weights, drift,
+  /// generators, the tick. A run from a restored state gives what the first gave, to the bit.
+  [[nodiscard]] State save_state();
+  /// Throws InputError, with nothing sent, for a state of another image.
+  void restore_state(const State& state);
   /// Encoder rates in 1/256 a tick, one a user axon.
   void set_rates(std::span<const std::uint16_t> rates);
 

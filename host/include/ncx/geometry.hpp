@@ -19,9 +19,9 @@ using map::Register;
 struct Geometry {
   std::string name;
   std::uint32_t lanes = 0, neurons = 0, axons = 0, weight_bits = 0, synapse_words = 0, rows = 0,
-                max_delay = 0, parameter_sets = 0, program_entries = 0, event_entries = 0,
-                stream_words = 0, probe_entries = 0, rx_bytes = 0, clock_hz = 0, baud = 0,
-                features = 0;
+                max_delay = 0, parameter_sets = 0, program_entries = 0, profiles = 0,
+                event_entries = 0, stream_words = 0, probe_entries = 0, rx_bytes = 0, clock_hz = 0,
+                baud = 0, features = 0;
 
   /// Weights in a dense synapse word.
   [[nodiscard]] std::uint32_t weights_per_word() const { return 32 / weight_bits; }

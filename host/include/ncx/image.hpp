@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ncx/geometry.hpp"
@@ -25,10 +26,12 @@ struct ProjectionMap {
   std::string name;
   bool pre_is_axon = false;
   bool plastic = false;
-  std::uint32_t exponent = 0;            ///< weights count w * 2^exponent in state units
-  std::vector<std::uint32_t> pre, post;  ///< user numbers of the two ends
-  std::vector<std::uint32_t> address;    ///< in Region::kSynapse
-  std::vector<std::uint8_t> field;       ///< weight field in the word (0 for sparse words)
+  std::vector<std::uint8_t> plastic_mask;  ///< empty: all alike, as `plastic` says
+  std::int32_t profile = -1;               ///< hardware profile, -1: never learns
+  std::uint32_t exponent = 0;              ///< weights count w * 2^exponent in state units
+  std::vector<std::uint32_t> pre, post;    ///< user numbers of the two ends
+  std::vector<std::uint32_t> address;      ///< in Region::kSynapse
+  std::vector<std::uint8_t> field;         ///< weight field in the word (0 for sparse words)
 };
 
 /// Initial state of one neuron where it is not what RESET leaves.
@@ -38,22 +41,38 @@ struct InitialState {
   std::uint32_t refractory = 0;
 };
 
+/// A learning profile on the hardware. One of the user's takes several where its projections have
+/// different weight exponents.
+struct ProfileMap {
+  std::string name;
+  std::uint32_t user = 0;  ///< index in the network
+  bool enabled = true;     ///< learns from the start
+  std::int32_t w_min = 0, w_max = 0;
+  std::uint32_t exponent = 0;  ///< of its rows' weights
+};
+
 struct Image {
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   Geometry geometry;
   std::string name;
   std::uint32_t fraction_bits = 0;
   std::uint32_t program_length = 0, encoder_rows = 0, used_rows = 0;
-  /// Words of the config regions and GENERATOR, from address 0; what lies beyond is not used by the
-  /// image.
+  std::uint32_t learn_rows = 0;  ///< register LEARN_ROWS
+  /// Words of the config regions, GENERATOR and the generator of LEARN_STATE, from address 0; what
+  /// lies beyond is not used by the image.
   std::map<Region, std::vector<std::uint64_t>> memories;
   std::vector<InitialState> initial;
+  /// As Network::Past, by slot: due in the first tick, and (slot, history) where there is one.
+  std::vector<std::uint32_t> initial_spikes;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> initial_history;
+  std::uint32_t initial_age = 0;
 
   std::vector<std::uint32_t> neuron_slot;  ///< user neuron -> slot
   std::vector<std::uint32_t> axon_row;     ///< user axon -> hardware axon
   std::vector<Group> populations, axon_groups;
   std::vector<ProjectionMap> projections;
+  std::vector<ProfileMap> profiles;  ///< one a hardware profile in use, from 0
 
   [[nodiscard]] std::uint32_t neurons() const {
     return static_cast<std::uint32_t>(neuron_slot.size());

@@ -8,8 +8,8 @@
 #include <string_view>
 
 namespace ncx::map {
-inline constexpr std::uint32_t kProtocolVersion = 1u;
-inline constexpr std::uint32_t kMapHash = 3044698926u;
+inline constexpr std::uint32_t kProtocolVersion = 2u;
+inline constexpr std::uint32_t kMapHash = 3111646169u;
 inline constexpr std::uint32_t kStateW = 24u;
 inline constexpr std::uint32_t kAccumulatorW = 32u;
 inline constexpr std::uint32_t kRefractoryW = 12u;
@@ -23,6 +23,11 @@ inline constexpr std::uint32_t kStreamWordW = 16u;
 inline constexpr std::uint32_t kDelayW = 7u;
 inline constexpr std::uint32_t kExponentW = 4u;
 inline constexpr std::uint32_t kProfileW = 3u;
+inline constexpr std::uint32_t kTraceW = 18u;
+inline constexpr std::uint32_t kHistoryW = 16u;
+inline constexpr std::uint32_t kModulationW = 18u;
+inline constexpr std::uint32_t kDriftW = 34u;
+inline constexpr std::uint32_t kLearnShiftW = 5u;
 inline constexpr std::uint32_t kParameterSetW = 8u;
 inline constexpr std::uint32_t kMaxPayload = 1024u;
 inline constexpr std::uint32_t kFrameHeader = 4u;
@@ -38,6 +43,7 @@ inline constexpr std::uint32_t kResetBitInFlight = 2u;
 inline constexpr std::uint32_t kResetBitCounts = 3u;
 inline constexpr std::uint32_t kResetBitTick = 4u;
 inline constexpr std::uint32_t kResetBitStatistics = 5u;
+inline constexpr std::uint32_t kResetBitTraces = 6u;
 inline constexpr std::uint32_t kControlBitStreamSpikes = 0u;
 inline constexpr std::uint32_t kControlBitStreamProbes = 1u;
 inline constexpr std::uint32_t kControlBitCountSpikes = 2u;
@@ -63,17 +69,19 @@ inline constexpr std::uint32_t kInfoProbeEntries = 15u;
 inline constexpr std::uint32_t kInfoRxBytes = 16u;
 inline constexpr std::uint32_t kInfoClockHz = 17u;
 inline constexpr std::uint32_t kInfoBaud = 18u;
-inline constexpr std::uint32_t kInfoFeatures = 19u;
-inline constexpr std::uint32_t kInfoName0 = 20u;
-inline constexpr std::uint32_t kInfoName1 = 21u;
-inline constexpr std::uint32_t kInfoName2 = 22u;
-inline constexpr std::uint32_t kInfoName3 = 23u;
-inline constexpr std::uint32_t kInfoWords = 24u;
+inline constexpr std::uint32_t kInfoProfiles = 19u;
+inline constexpr std::uint32_t kInfoFeatures = 20u;
+inline constexpr std::uint32_t kInfoName0 = 21u;
+inline constexpr std::uint32_t kInfoName1 = 22u;
+inline constexpr std::uint32_t kInfoName2 = 23u;
+inline constexpr std::uint32_t kInfoName3 = 24u;
+inline constexpr std::uint32_t kInfoWords = 25u;
 inline constexpr std::uint32_t kInfoMagicValue = 1313036337u;
-inline constexpr std::uint32_t kRegionTotal = 14u;
+inline constexpr std::uint32_t kRegionTotal = 21u;
 inline constexpr std::uint32_t kParameterWords = 5u;
 inline constexpr std::uint32_t kParameterStride = 8u;
-inline constexpr std::uint32_t kRegionConfigMask = 1148u;
+inline constexpr std::uint32_t kProfileWords = 4u;
+inline constexpr std::uint32_t kRegionConfigMask = 246908u;
 
 enum class Request : std::uint8_t {
   kHello = 1,  // start a session: nonce u32. Reply data: stream position u32, then the INFO words
@@ -124,6 +132,13 @@ enum class Region : std::uint8_t {
   kGenerator = 11,  // address = lane: xorshift32 state of the lane's encoder, never 0
   kProbe = 12,  // address = probe: slot whose potential is streamed
   kSpikeQueue = 13,  // address = entry * 2 + half; half 0: row; half 1: lane mask (writing half 1 stores both). The spikes of the last tick, SPIKE_ENTRIES entries
+  kProfile = 14,  // address = profile * 4 + word, see profile fields
+  kTaps = 15,  // address = ((profile * 2 + side) * 4 + nibble) * 16 + value; side 0: presynaptic, 1: postsynaptic. What the spikes of that nibble of a history add up to, signed
+  kDriftStep = 16,  // address = profile * 32 + age (0 to 16): what a tick adds to the drift, signed, times the modulation
+  kLearnMember = 17,  // address = profile * ((neurons + axons) / lanes) + row; rows of neurons, then of axons. One bit a lane: this source has rows with the profile
+  kTrace = 18,  // address = profile * (2 * neurons + axons) + place; place = slot, or neurons + axon: presynaptic trace or history; neurons + axons + slot: postsynaptic trace
+  kLearnState = 19,  // address = profile * 2: drift, signed 34 bits with 16 fraction bits; profile * 2 + 1: age, ticks that the traces have seen, at most 16; 2 * profiles: generator of stochastic rounding, 32 bits, never 0
+  kAxonSpike = 20,  // address = row of axons; one bit a lane: the axon has a spike in the tick to come
 };
 
 enum class Register : std::uint8_t {
@@ -150,7 +165,11 @@ enum class Register : std::uint8_t {
   kLineErrors = 20,  // UART stop bits that were not high, saturating
   kResends = 21,  // stream resends the host asked for, saturating
   kDirty = 22,  // one bit a region: written and not checked since
-  kScratch = 23,  // free for the host
+  kLearning = 23,  // bits 7..0: profiles whose traces are kept; bits 15..8: those of them that change weights
+  kLearnRows = 24,  // bits 15..0: rows of lanes neurons, bits 31..16: rows of lanes axons that learning looks at
+  kModulation = 25,  // reward: signed 18 bits, 65536 is 1.0; modulated profiles multiply their weight changes by it. 65536 after a hardware reset
+  kFolds = 26,  // walks that folded a drift into the weights since the last statistics reset, saturating
+  kScratch = 27,  // free for the host
 };
 inline constexpr std::array<std::string_view, 14> kStatusHints = {
     "done",
@@ -184,7 +203,7 @@ inline constexpr std::array<std::string_view, 14> kStatusNames = {
     "BAD_VALUE",
     "NO_SESSION",
 };
-inline constexpr std::array<std::string_view, 14> kRegionNames = {
+inline constexpr std::array<std::string_view, 21> kRegionNames = {
     "REGISTERS",
     "INFO",
     "SYNAPSE",
@@ -199,8 +218,15 @@ inline constexpr std::array<std::string_view, 14> kRegionNames = {
     "GENERATOR",
     "PROBE",
     "SPIKE_QUEUE",
+    "PROFILE",
+    "TAPS",
+    "DRIFT_STEP",
+    "LEARN_MEMBER",
+    "TRACE",
+    "LEARN_STATE",
+    "AXON_SPIKE",
 };
-inline constexpr std::array<std::string_view, 24> kRegisterNames = {
+inline constexpr std::array<std::string_view, 28> kRegisterNames = {
     "TICK",
     "UNTIL",
     "STATE",
@@ -224,10 +250,14 @@ inline constexpr std::array<std::string_view, 24> kRegisterNames = {
     "LINE_ERRORS",
     "RESENDS",
     "DIRTY",
+    "LEARNING",
+    "LEARN_ROWS",
+    "MODULATION",
+    "FOLDS",
     "SCRATCH",
 };
 
-/// One field of a packed parameter set.
+/// One field of a packed parameter set or learning profile.
 struct Field {
   std::uint32_t word, lsb, bits;
   bool is_signed;
@@ -244,16 +274,31 @@ inline constexpr Field kParamRefractoryHold{3, 25, 1, false};
 inline constexpr Field kParamSoftReset{3, 26, 1, false};
 inline constexpr Field kParamSynBeta{4, 0, 17, false};
 inline constexpr Field kParamThetaBeta{4, 17, 17, false};
+inline constexpr Field kProfileWMin{0, 0, 16, true};
+inline constexpr Field kProfileWMax{0, 16, 16, true};
+inline constexpr Field kProfilePreAmplitude{1, 0, 18, true};
+inline constexpr Field kProfilePostAmplitude{1, 18, 18, true};
+inline constexpr Field kProfilePreDecay{2, 0, 17, false};
+inline constexpr Field kProfilePostDecay{2, 17, 17, false};
+inline constexpr Field kProfileWindow{3, 0, 16, false};
+inline constexpr Field kProfileShift{3, 16, 5, false};
+inline constexpr Field kProfileRounding{3, 21, 2, false};
+inline constexpr Field kProfileInstar{3, 23, 1, false};
+inline constexpr Field kProfileExponential{3, 24, 1, false};
+inline constexpr Field kProfileNewest{3, 25, 1, false};
+inline constexpr Field kProfilePost{3, 26, 1, false};
+inline constexpr Field kProfileModulated{3, 27, 1, false};
+inline constexpr Field kProfileDrift{3, 28, 1, false};
 
 /// A named build: the parameters that ncx_top is elaborated with.
 struct Configuration {
   std::string_view name, part, doc;
-  std::uint32_t lanes, neurons, axons, weight_bits, synapse_words, rows, max_delay, parameter_sets, program_entries, event_entries, stream_words, probe_entries, rx_bytes, clock_hz, baud;
+  std::uint32_t lanes, neurons, axons, weight_bits, synapse_words, rows, max_delay, parameter_sets, program_entries, profiles, event_entries, stream_words, probe_entries, rx_bytes, clock_hz, baud;
 };
 inline constexpr std::array<Configuration, 4> kConfigurations = {{
-    {"tiny", "xc7a35tcpg236-1", "tests: every feature, small memories", 4, 64, 64, 16, 2048, 512, 8, 64, 256, 64, 512, 16, 2048, 100000000, 1000000},
-    {"tiny8", "xc7a35tcpg236-1", "tests: 8-bit weights, two lanes, no delays", 2, 64, 32, 8, 1024, 256, 1, 64, 256, 64, 256, 8, 2048, 100000000, 1000000},
-    {"cmod_a7", "xc7a35tcpg236-1", "Digilent Cmod A7-35T and Basys 3 (XC7A35T)", 8, 1024, 1024, 16, 5120, 2048, 1, 256, 512, 512, 1024, 64, 4096, 100000000, 4000000},
-    {"max", "xc7a200tsbg484-1", "XC7A200T: large networks", 16, 20480, 4096, 16, 16384, 32768, 1, 256, 2048, 1024, 4096, 64, 4096, 100000000, 4000000},
+    {"tiny", "xc7a35tcpg236-1", "tests: every feature, small memories", 4, 64, 64, 16, 2048, 512, 8, 64, 256, 4, 64, 512, 16, 2048, 100000000, 1000000},
+    {"tiny8", "xc7a35tcpg236-1", "tests: 8-bit weights, two lanes, no delays", 2, 64, 32, 8, 1024, 256, 1, 64, 256, 2, 64, 256, 8, 2048, 100000000, 1000000},
+    {"cmod_a7", "xc7a35tcpg236-1", "Digilent Cmod A7-35T and Basys 3 (XC7A35T)", 8, 1024, 1024, 16, 5120, 2048, 1, 256, 512, 2, 512, 1024, 64, 4096, 100000000, 4000000},
+    {"max", "xc7a200tsbg484-1", "XC7A200T: large networks", 16, 20480, 4096, 16, 16384, 32768, 1, 256, 2048, 2, 1024, 4096, 64, 4096, 100000000, 4000000},
 }};
 }  // namespace ncx::map

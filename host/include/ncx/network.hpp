@@ -38,7 +38,9 @@ struct Population {
   std::uint32_t first = 0, size = 0;
   std::vector<NeuronParameters> parameters;  ///< one for all, or one a neuron; empty: the defaults
   std::vector<double> v_init;                ///< empty: v_reset; else one a neuron
-  bool winner_take_all = false;              ///< the whole population is one group
+  std::vector<std::uint32_t>
+      refractory_init;           ///< counters at the start; empty: 0; else one a neuron
+  bool winner_take_all = false;  ///< the whole population is one group
 };
 
 /// External spike inputs with consecutive numbers. rates: empty (no encoders: only the host makes
@@ -48,6 +50,36 @@ struct AxonGroup {
   std::string name;
   std::uint32_t first = 0, size = 0;
   std::vector<std::uint16_t> rates;
+};
+
+enum class Rule : std::uint8_t { kAdditive, kInstar };
+enum class Traces : std::uint8_t { kKernel, kExponential };
+enum class Rounding : std::uint8_t { kDown, kNearest, kStochastic };
+
+/// How the weights of some projections learn; docs/model.md, "Learning", has the equations. Weights
+/// and amplitudes are in the network's unit, times in ticks. A spike of a source acts on its
+/// targets one tick later (an axon's in its own tick): that tick is lag 1.
+struct LearningProfile {
+  std::string name;  ///< empty: "profile<index>"
+  Rule rule = Rule::kAdditive;
+  Traces traces = Traces::kKernel;
+  bool newest = false;  ///< only the newest spike of a trace counts; otherwise all add up
+  /// Kernel: element k is the weight change for lag k + 1, at most 16 each. pre: a postsynaptic
+  /// spike follows a presynaptic one, added. post: a presynaptic spike follows a postsynaptic one,
+  /// subtracted.
+  std::vector<double> pre_taps, post_taps;
+  /// Exponential: at lag k the change is amplitude * decay^k. Instar: pre only, the trace x that
+  /// the weights move towards.
+  double pre_amplitude = 0.0, post_amplitude = 0.0;
+  double pre_decay = 0.0, post_decay = 0.0;  ///< factors a tick, 0..1
+  /// Added to every plastic synapse in tick t after the start: element k if t > k, at most 16.
+  std::vector<double> drift;
+  double w_min = -std::numeric_limits<double>::infinity();  ///< infinity: what the field holds
+  double w_max = std::numeric_limits<double>::infinity();
+  std::uint32_t instar_shift = 4;  ///< instar: w += (x - w) / 2^shift at a spike, 0..16
+  Rounding rounding = Rounding::kNearest;
+  bool modulated = false;  ///< changes are multiplied by the run-time modulation (reward)
+  bool enabled = true;     ///< learns from the start; traces are kept anyway
 };
 
 enum class Format : std::uint8_t { kAuto, kDense, kSparse };
@@ -62,6 +94,8 @@ struct Projection {
   std::vector<double> weight;
   std::vector<std::uint32_t> delay;  ///< empty: all 1; else one a synapse
   bool plastic = false;
+  std::vector<std::uint8_t> plastic_mask;  ///< with plastic: empty: all; else one a synapse, 0 or 1
+  std::int32_t profile = -1;  ///< index of a learning profile, for plastic ones; -1: never learns
   Format format = Format::kAuto;
 };
 
@@ -72,7 +106,19 @@ class Network {
   /// Each returns the index of what was added; throws InputError that names the argument.
   std::uint32_t add_population(Population population);
   std::uint32_t add_axons(AxonGroup group);
+  std::uint32_t add_profile(LearningProfile profile);
   std::uint32_t add_projection(Projection projection);
+
+  /// Where the network begins in mid-run: spikes of the tick before the first (they are due in it),
+  /// and histories of kernel traces, one a neuron, bit k set: a spike k + 1 ticks before the first;
+  /// bit 0 equals `spiked`. `age`: ticks that have passed before the first, at most 16.
+  struct Past {
+    std::vector<std::uint32_t> spiked;
+    std::vector<std::uint16_t> history;  ///< empty: none
+    std::uint32_t age = 0;
+  };
+  void set_past(Past past);
+  [[nodiscard]] const Past& past() const { return past_; }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint32_t neurons() const { return neurons_; }
@@ -80,6 +126,7 @@ class Network {
   [[nodiscard]] std::size_t synapses() const;
   [[nodiscard]] const std::vector<Population>& populations() const { return populations_; }
   [[nodiscard]] const std::vector<AxonGroup>& axon_groups() const { return axon_groups_; }
+  [[nodiscard]] const std::vector<LearningProfile>& profiles() const { return profiles_; }
   [[nodiscard]] const std::vector<Projection>& projections() const { return projections_; }
 
   /// The JSON form that `ncx compile` reads; docs/compiler.md has its fields. `origin` is the
@@ -93,7 +140,9 @@ class Network {
   std::uint32_t neurons_ = 0, axons_ = 0;
   std::vector<Population> populations_;
   std::vector<AxonGroup> axon_groups_;
+  std::vector<LearningProfile> profiles_;
   std::vector<Projection> projections_;
+  Past past_;
 };
 
 }  // namespace ncx
