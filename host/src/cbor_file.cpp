@@ -105,7 +105,10 @@ Json open(const FileKind& kind, std::span<const std::uint8_t> bytes, const std::
   }
   const std::uint32_t version = outer.number("version");
   if (version != kind.version) {
-    outer.fail("version", std::to_string(kind.version), std::to_string(version));
+    throw InputError(fmt::format("{}: field 'version': the {} has version {}; this release reads "
+                                 "version {}",
+                                 origin, kind.noun, version, kind.version),
+                     std::string(kind.renewal));
   }
   const Bytes content = outer.words<std::uint8_t>("content", 1);
   const std::uint32_t crc = outer.number("crc32"), found = checksum(content);
@@ -201,7 +204,7 @@ std::uint32_t Reader::number(const std::string& name) const {
   return static_cast<std::uint32_t>(number);
 }
 
-std::int32_t Reader::signed_number(const std::string& name) const {
+std::int32_t Reader::integer(const std::string& name) const {
   const Json& value = at(name);
   constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
   constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();

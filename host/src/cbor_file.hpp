@@ -20,9 +20,10 @@ namespace ncx::cbor {
 using Json = nlohmann::json;
 using Bytes = std::vector<std::uint8_t>;
 
-/// What a file begins with, and how messages speak of it: "image", "`ncx compile`".
+/// What a file begins with, and how messages speak of it: "image", what makes it, and what to do
+/// about one of another release.
 struct FileKind {
-  std::string_view magic, noun, maker;
+  std::string_view magic, noun, maker, renewal;
   std::uint32_t version;
 };
 
@@ -62,7 +63,7 @@ class Reader {
   [[nodiscard]] std::string text(const std::string& name) const;
   [[nodiscard]] bool flag(const std::string& name) const;
   [[nodiscard]] std::uint32_t number(const std::string& name) const;
-  [[nodiscard]] std::int32_t signed_number(const std::string& name) const;
+  [[nodiscard]] std::int32_t integer(const std::string& name) const;
   [[nodiscard]] const Json& list(const std::string& name) const;
   [[nodiscard]] Reader item(const Json& value, const std::string& name, std::size_t index) const;
   [[nodiscard]] Reader map(const std::string& name) const;

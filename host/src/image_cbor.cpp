@@ -16,7 +16,8 @@ using cbor::Json;
 using cbor::packed;
 using cbor::Reader;
 
-constexpr cbor::FileKind kImageFile{"NeuroCoreX image", "image", "`ncx compile`", Image::kVersion};
+constexpr cbor::FileKind kImageFile{"NeuroCoreX image", "image", "`ncx compile`",
+                                    "compile the network again with this release", Image::kVersion};
 
 // ---- writing ----
 
@@ -39,6 +40,7 @@ Json packed_geometry(const Geometry& g) {
           {"max_delay", g.max_delay},
           {"parameter_sets", g.parameter_sets},
           {"program_entries", g.program_entries},
+          {"profiles", g.profiles},
           {"event_entries", g.event_entries},
           {"stream_words", g.stream_words},
           {"probe_entries", g.probe_entries},
@@ -54,6 +56,8 @@ Json packed_projections(const std::vector<ProjectionMap>& projections) {
     list.push_back({{"name", p.name},
                     {"pre_is_axon", p.pre_is_axon},
                     {"plastic", p.plastic},
+                    {"plastic_mask", packed(p.plastic_mask, 1)},
+                    {"profile", p.profile},
                     {"exponent", p.exponent},
                     {"pre", packed(p.pre, 4)},
                     {"post", packed(p.post, 4)},
@@ -71,6 +75,30 @@ Json packed_initial(const std::vector<InitialState>& states) {
   return list;
 }
 
+Json packed_profiles(const std::vector<ProfileMap>& profiles) {
+  Json list = Json::array();
+  for (const ProfileMap& p : profiles) {
+    list.push_back({{"name", p.name},
+                    {"user", p.user},
+                    {"enabled", p.enabled},
+                    {"w_min", p.w_min},
+                    {"w_max", p.w_max},
+                    {"exponent", p.exponent}});
+  }
+  return list;
+}
+
+/// Slot and history in turn.
+std::vector<std::uint32_t> flattened(
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>>& histories) {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& [slot, history] : histories) {
+    numbers.push_back(slot);
+    numbers.push_back(history);
+  }
+  return numbers;
+}
+
 // ---- reading ----
 
 Geometry read_geometry(const Reader& r) {
@@ -85,6 +113,7 @@ Geometry read_geometry(const Reader& r) {
   g.max_delay = r.number("max_delay");
   g.parameter_sets = r.number("parameter_sets");
   g.program_entries = r.number("program_entries");
+  g.profiles = r.number("profiles");
   g.event_entries = r.number("event_entries");
   g.stream_words = r.number("stream_words");
   g.probe_entries = r.number("probe_entries");
@@ -114,6 +143,8 @@ std::vector<ProjectionMap> read_projections(const Reader& r) {
     p.name = item.text("name");
     p.pre_is_axon = item.flag("pre_is_axon");
     p.plastic = item.flag("plastic");
+    p.plastic_mask = item.words<std::uint8_t>("plastic_mask", 1);
+    p.profile = item.integer("profile");
     p.exponent = item.number("exponent");
     p.pre = item.words<std::uint32_t>("pre", 4);
     p.post = item.words<std::uint32_t>("post", 4);
@@ -122,6 +153,29 @@ std::vector<ProjectionMap> read_projections(const Reader& r) {
     projections.push_back(std::move(p));
   }
   return projections;
+}
+
+std::vector<ProfileMap> read_profiles(const Reader& r) {
+  std::vector<ProfileMap> profiles;
+  for (const Json& value : r.list("profiles")) {
+    const Reader item = r.item(value, "profiles", profiles.size());
+    profiles.push_back({item.text("name"), item.number("user"), item.flag("enabled"),
+                        item.integer("w_min"), item.integer("w_max"), item.number("exponent")});
+  }
+  return profiles;
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> read_history(const Reader& r) {
+  constexpr const char* kField = "initial_history";
+  const std::vector<std::uint32_t> numbers = r.words<std::uint32_t>(kField, 4);
+  if (numbers.size() % 2 != 0) {
+    r.fail(kField, "an even number of numbers", std::to_string(numbers.size()));
+  }
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> histories;
+  for (std::size_t k = 0; k < numbers.size(); k += 2) {
+    histories.emplace_back(numbers[k], numbers[k + 1]);
+  }
+  return histories;
 }
 
 std::vector<InitialState> read_initial(const Reader& r) {
@@ -155,13 +209,18 @@ std::vector<std::uint8_t> Image::to_cbor() const {
                         {"program_length", program_length},
                         {"encoder_rows", encoder_rows},
                         {"used_rows", used_rows},
+                        {"learn_rows", learn_rows},
                         {"memories", cbor::packed_memories(memories)},
                         {"initial", packed_initial(initial)},
+                        {"initial_spikes", packed(initial_spikes, 4)},
+                        {"initial_history", packed(flattened(initial_history), 4)},
+                        {"initial_age", initial_age},
                         {"neuron_slot", packed(neuron_slot, 4)},
                         {"axon_row", packed(axon_row, 4)},
                         {"populations", packed_groups(populations)},
                         {"axon_groups", packed_groups(axon_groups)},
-                        {"projections", packed_projections(projections)}};
+                        {"projections", packed_projections(projections)},
+                        {"profiles", packed_profiles(profiles)}};
   return cbor::seal(kImageFile, content);
 }
 
@@ -181,13 +240,18 @@ Image Image::from_cbor(std::span<const std::uint8_t> bytes, const std::string& o
   image.program_length = r.number("program_length");
   image.encoder_rows = r.number("encoder_rows");
   image.used_rows = r.number("used_rows");
+  image.learn_rows = r.number("learn_rows");
   image.memories = cbor::read_memories(r.map("memories"));
   image.initial = read_initial(r);
+  image.initial_spikes = r.words<std::uint32_t>("initial_spikes", 4);
+  image.initial_history = read_history(r);
+  image.initial_age = r.number("initial_age");
   image.neuron_slot = r.words<std::uint32_t>("neuron_slot", 4);
   image.axon_row = r.words<std::uint32_t>("axon_row", 4);
   image.populations = read_groups(r, "populations");
   image.axon_groups = read_groups(r, "axon_groups");
   image.projections = read_projections(r);
+  image.profiles = read_profiles(r);
   check_image(image, origin);
   return image;
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint32_t kVersion = 1;
 constexpr cbor::FileKind kStateFile{"NeuroCoreX state", "state", "`ncx run --save-state`",
-                                    kVersion};
+                                    "run the network again with this release", kVersion};
 
 }  // namespace
 
@@ -31,7 +31,7 @@ State State::from_cbor(std::span<const std::uint8_t> bytes, const std::string& o
   state.tick = r.number("tick");
   state.spike_entries = r.number("spike_entries");
   state.learning = r.number("learning");
-  state.modulation = r.signed_number("modulation");
+  state.modulation = r.integer("modulation");
   state.counted = r.words<std::uint32_t>("counted", 4);
   state.ticks_counted = r.number("ticks_counted");
   state.memories = cbor::read_memories(r.map("memories"));
