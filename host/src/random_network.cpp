@@ -195,7 +195,7 @@ class Generator {
       if (post) p.post_decay = factor(500);
     }
     // A fast drift comes to a fold within a hundred ticks.
-    if (random_.one_in(2)) {
+    if (p.rule == Rule::kAdditive && random_.one_in(2)) {
       const std::uint32_t ages = random_.one_in(2) ? 1 : random_.between(1, map::kHistoryW);
       const int most = random_.one_in(2) ? 100 : 4;
       for (std::uint32_t k = 0; k < ages; ++k) p.drift.push_back(change(most));
