@@ -29,10 +29,10 @@ struct LearnTally {
   std::uint32_t weight_passes = 0, weight_rows = 0;
   LearnWalks weights;
   std::uint32_t neuron_passes = 0, neuron_rows = 0;
-  std::uint32_t exponential_passes = 0, exponential_rows = 0;          ///< postsynaptic
+  std::uint32_t exponential_passes = 0, exponential_rows = 0;              ///< postsynaptic
   std::uint32_t kernel_passes = 0, kernel_rows = 0, kernel_evaluated = 0;  ///< postsynaptic
   std::uint32_t drifts = 0;
-  std::uint32_t folds = 0, fold_rows = 0;
+  std::uint32_t folds = 0, fold_passes = 0, fold_rows = 0;
   LearnWalks folded;
   std::uint32_t cleared_rows = 0;  ///< of axon spikes
 };
@@ -69,17 +69,18 @@ struct CycleCosts {
   std::uint64_t probe_list = 1, probe = 4;
 };
 
-/// The same for learning.
+/// The same for learning. Passes take that many cycles and one for each of their rows.
 struct LearnCosts {
-  std::uint64_t learn = 1, profile = 3;
-  std::uint64_t axon_pass = 5, axon_row = 1;
-  std::uint64_t weight_pass = 8, weight_row = 1;
-  std::uint64_t visited = 5, visited_row = 1, step = 1, descent = 6;
-  std::uint64_t neuron_pass = 5, neuron_row = 1;
-  std::uint64_t exponential_pass = 5, exponential_row = 1;
-  std::uint64_t kernel_pass = 3, kernel_row = 1, kernel_evaluated = 1;
-  std::uint64_t drift = 2;
-  std::uint64_t fold = 8, fold_row = 1, member = 5, member_row = 1, fold_step = 1;
+  std::uint64_t learn = 2, profile = 7;
+  std::uint64_t axon_pass = 4, axon_row = 1;
+  std::uint64_t weight_pass = 5, weight_row = 1;
+  std::uint64_t visited = 3, visited_row = 1, step = 1;
+  std::uint64_t descent = 5;  ///< waits for the words behind it
+  std::uint64_t neuron_pass = 4, neuron_row = 1;
+  std::uint64_t exponential_pass = 4, exponential_row = 1;
+  std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
+  std::uint64_t drift = 1;
+  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 3, member_row = 1, fold_step = 1;
   std::uint64_t cleared_row = 1;
 };
 
@@ -106,16 +107,15 @@ struct LearnCosts {
 
 [[nodiscard]] constexpr std::uint64_t learn_cycles(const LearnTally& t, const LearnCosts& c = {}) {
   if (t.profiles == 0) return 0;
-  return c.learn + c.profile * t.profiles + c.axon_pass * t.axon_passes +
-         c.axon_row * t.axon_rows + c.weight_pass * t.weight_passes +
-         c.weight_row * t.weight_rows + c.visited * t.weights.sources +
-         c.visited_row * t.weights.rows + c.step * t.weights.steps +
+  return c.learn + c.profile * t.profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
+         c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
+         c.visited * t.weights.sources + c.visited_row * t.weights.rows + c.step * t.weights.steps +
          c.descent * t.weights.descents + c.neuron_pass * t.neuron_passes +
          c.neuron_row * t.neuron_rows + c.exponential_pass * t.exponential_passes +
          c.exponential_row * t.exponential_rows + c.kernel_pass * t.kernel_passes +
          c.kernel_row * t.kernel_rows + c.kernel_evaluated * t.kernel_evaluated +
-         c.drift * t.drifts + c.fold * t.folds + c.fold_row * t.fold_rows +
-         c.member * t.folded.sources + c.member_row * t.folded.rows +
+         c.drift * t.drifts + c.fold * t.folds + c.fold_pass * t.fold_passes +
+         c.fold_row * t.fold_rows + c.member * t.folded.sources + c.member_row * t.folded.rows +
          c.fold_step * t.folded.steps + c.cleared_row * t.cleared_rows;
 }
 
