@@ -240,6 +240,33 @@ TEST_CASE("rows: words that two rows share change for both", "[model][learning]"
   CHECK(rig.current(4) == 108);
 }
 
+TEST_CASE("rows: sparse rows of different tags share their words", "[model][learning]") {
+  LearningRig rig;  // delay fields hold three bits of delay, then the tag
+  constexpr std::uint64_t kPlastic = 1ULL << 32, kTag = 1ULL << 31;
+  const auto to = [](std::uint64_t slot) { return slot / 4 << 16; };
+  // One word a lane; lanes 0 and 1 belong to the row of tag 0, lane 2 to that of tag 1.
+  rig.model.write(Region::kSynapse, 0,
+                  Words{100 | to(4) | kPlastic, 200 | to(9), 300 | to(6) | kPlastic | kTag, 0});
+  rig.model.write(Region::kRow, 0,
+                  Words{1U << 27 | 1U << 28, 1, 1U << 27 | 1U << 28, 1 | 1U << 16});
+  rig.model.write(Region::kSource, 0, Words{0x80000000, 0x80000001});
+  rig.model.write(Region::kLearnMember, 0, Words{3});
+  rig.profile(0, kernel());
+  rig.taps(0, 0, {8});
+  rig.model.write_register(Register::kLearnRows, 16);
+  rig.model.write_register(Register::kLearning, 0x0101);
+  rig.run(2, LearningRig::fire({{0, 0}}));
+  CHECK(rig.current(4) == 100);
+  CHECK(rig.current(9) == 200);
+  CHECK(rig.current(6) == 0);
+  rig.run(2, LearningRig::fire({{0, 1}, {1, 4}, {1, 6}}));
+  CHECK(rig.current(4) == 0);
+  CHECK(rig.current(9) == 0);
+  CHECK(rig.current(6) == 300);
+  CHECK(rig.model.read(Region::kSynapse, 0, 4) ==
+        Words{100 | to(4) | kPlastic, 200 | to(9), 308 | to(6) | kPlastic | kTag, 0});
+}
+
 TEST_CASE("delay: a spike in flight keeps the weight it set out with", "[model][learning]") {
   LearningRig rig;
   rig.connect(0, {{1, 100, 3, true}});
