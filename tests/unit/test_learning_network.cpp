@@ -259,10 +259,11 @@ TEST_CASE("rows: sparse rows of different tags share their words", "[model][lear
   CHECK(rig.current(4) == 100);
   CHECK(rig.current(9) == 200);
   CHECK(rig.current(6) == 0);
-  rig.run(2, LearningRig::fire({{0, 1}, {1, 4}, {1, 6}}));
+  rig.run(2, LearningRig::fire({{0, 1}}));
   CHECK(rig.current(4) == 0);
   CHECK(rig.current(9) == 0);
   CHECK(rig.current(6) == 300);
+  rig.run(2, LearningRig::fire({{0, 1}, {1, 4}, {1, 6}}));
   CHECK(rig.model.read(Region::kSynapse, 0, 4) ==
         Words{100 | to(4) | kPlastic, 200 | to(9), 308 | to(6) | kPlastic | kTag, 0});
 }
