@@ -2,7 +2,7 @@
 // What the host sees of learning: registers, memories, RESET bits, refusals; the virtual device.
 #include <catch2/catch.hpp>
 
-#include "learning_rig.hpp"
+#include "model_learning_rig.hpp"
 #include "ncx/error.hpp"
 
 using ncx::Region;

@@ -2,7 +2,7 @@
 // Learning beyond one synapse: drift and folds, rows and profiles, the spike queue's order, cycles.
 #include <catch2/catch.hpp>
 
-#include "learning_rig.hpp"
+#include "model_learning_rig.hpp"
 #include "ncx/error.hpp"
 
 using ncx::Region;

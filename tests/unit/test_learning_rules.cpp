@@ -5,7 +5,7 @@
 #include <bit>
 #include <catch2/catch.hpp>
 
-#include "learning_rig.hpp"
+#include "model_learning_rig.hpp"
 
 using ncx::Region;
 using ncx::Register;
