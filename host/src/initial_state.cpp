@@ -40,7 +40,7 @@ class KernelTraces {
     };
     kernel_ = field(map::kProfileExponential) == 0;
     newest_ = field(map::kProfileNewest) != 0;
-    post_ = field(map::kProfilePost) != 0;
+    post_ = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0;
     window_ = static_cast<std::uint32_t>(field(map::kProfileWindow));
   }
 

@@ -358,7 +358,8 @@ module ncx_core #(
   logic signed [ncx_pkg::ModulationW-1:0] gain;
   logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
   logic signed [DriftIntW-1:0]      drift, row_drift, drift1_q;
-  logic [31:0]                      generator;
+  logic [31:0]                      generator, random4_q;
+  logic [15:0]                      scale1_q;
   logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, pre;
   logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, post_base;
   logic [SrcRowW-1:0]               learn_spike_row;
@@ -444,25 +445,27 @@ module ncx_core #(
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
     if (walk) drift1_q <= row_drift;
+    scale1_q  <= walk ? 16'd1 << walk_exponent : 16'd1;
+    random4_q <= generator;
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) folds_q <= '0;
     else if (drift_fold && folds_q != '1) folds_q <= folds_q + 1'b1;
   end
   assign folds_o = folds_q;
 
-  logic              step, step_sparse, step_same, step_sparse1_q;
+  logic              step, step_sparse, step_sparse1_q;
   logic [SynW-1:0]   step_addr, step_addr1_q, step_addr2_q, step_addr3_q, step_addr4_q, step_addr5_q;
   logic [RowW-1:0]   step_row, step_row1_q;
   logic [GroupW-1:0] step_tag1_q;
   logic [FieldW-1:0] step_field, step_field1_q, step_field2_q, step_field3_q, step_field4_q, step_field5_q;
   logic [Lanes-1:0]  step_mask, step_mask1_q, step_mask2_q;
-  logic [5:1]        step_valid_q, step_same_q;
+  logic [5:1]        step_valid_q;
 
   ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW)) u_stepper (
     .clk_i, .rst_i, .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
     .sparse_i(row_sparse), .all_i(learn_walk_all), .last_o(row_last), .entries_i(queue_entries),
     .queue_re_o(learn_queue_re), .queue_addr_o(learn_queue_addr), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
     .step_o(step), .addr_o(step_addr), .sparse_o(step_sparse), .row_o(step_row), .field_o(step_field),
-    .mask_o(step_mask), .same_o(step_same)
+    .mask_o(step_mask)
   );
   always_ff @(posedge clk_i) begin
     step_sparse1_q <= step_sparse;
@@ -474,7 +477,6 @@ module ncx_core #(
     {step_field5_q, step_field4_q, step_field3_q, step_field2_q, step_field1_q}
         <= {step_field4_q, step_field3_q, step_field2_q, step_field1_q,
             step_sparse ? {FieldW{1'b0}} : step_field};
-    step_same_q <= {step_same_q[4:1], step_same};
     if (rst_i) step_valid_q <= '0;
     else       step_valid_q <= {step_valid_q[4:1], step};
   end
@@ -534,13 +536,13 @@ module ncx_core #(
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic       winner5, syn_write;
-    logic [15:0] random3;
+    logic [15:0] random4;
     logic [2:0] state_write;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
-    assign random3 = draws ? 16'((generator << Turn) | (generator >> (32 - Turn))) : {rounding[0], 15'b0};
+    assign random4 = draws ? 16'((random4_q << Turn) | (random4_q >> (32 - Turn))) : {rounding[0], 15'b0};
     assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
     for (genvar w = 0; w < 3; w++) begin : g_word
       assign state_write[w] = sel_state && cfg_write_i && lane_select[l] && cfg_addr_i[StateAddrW-1:0] == StateAddrW'(w);
@@ -551,7 +553,7 @@ module ncx_core #(
       .TraceDepth(TraceDepth), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
-      .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .walk_exponent_i(walk_exponent),
+      .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .scale1_i(scale1_q),
       .walk_group_i(walk_group), .ring_i(ring), .drift1_i(drift1_q),
       .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
       .inject_value_i(due_value),
@@ -568,7 +570,7 @@ module ncx_core #(
       .step_i(step), .step_addr_i(step_addr), .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
       .step_tag1_i(step_tag1_q),
       .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
-      .step_addr5_i(step_addr5_q), .step_field5_i(step_field5_q), .step_same5_i(step_same_q[5]),
+      .step_addr5_i(step_addr5_q), .step_field5_i(step_field5_q),
       .post_base_i(post_base), .update_valid_i(update_valid), .update_axons_i(update_axons),
       .axon_spike_i(axon_spikes[l]), .update5_addr_i(update5_addr), .update5_any_o(update_any[l]),
       .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
@@ -577,7 +579,7 @@ module ncx_core #(
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
       .w_max_i(w_max), .exponential_i(exponential), .newest_i(newest),
       .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
-      .history_mask_i({window, 1'b1}), .random3_i(random3),
+      .history_mask_i({window, 1'b1}), .random4_i(random4),
       .clear_i(clear), .clear_addr_i(clear_addr),
       .cfg_re_i(lane_re), .cfg_we_syn_i(syn_write), .cfg_syn_addr_i(cfg_addr_i[LaneW+:SynW]),
       .cfg_we_state_i(state_write), .cfg_row_i(lane_row), .cfg_we_acc_i(acc_write && lane_select[l]),

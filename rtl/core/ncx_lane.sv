@@ -28,7 +28,7 @@ module ncx_lane #(
   input  wire logic                                  walk_i,
   input  wire logic [SynW-1:0]                       walk_addr_i,
   input  wire logic                                  walk_sparse_i,
-  input  wire logic [ncx_pkg::ExponentW-1:0]         walk_exponent_i,
+  input  wire logic [15:0]                           scale1_i,        // stage 1: 2^exponent; of a current 1
   input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators; sparse: the row's tag
   input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
   input  wire logic signed [DriftIntW-1:0]           drift1_i,        // stage 1: of the row's profile
@@ -82,7 +82,6 @@ module ncx_lane #(
   input  wire logic                                  step_lane2_i,
   input  wire logic [SynW-1:0]                       step_addr5_i,
   input  wire logic [BankW-1:0]                      step_field5_i,
-  input  wire logic                                  step_same5_i,
   input  wire logic [TraceAddrW-1:0]                 post_base_i,
   input  wire logic [5:2]                            update_valid_i,  // stages that hold an update of a trace
   input  wire logic                                  update_axons_i,
@@ -111,7 +110,7 @@ module ncx_lane #(
   input  wire logic signed [TraceW-1:0]              amplitude_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             decay_i,
   input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
-  input  wire logic [15:0]                           random3_i,
+  input  wire logic [15:0]                           random4_i,
   // clearing, one address a cycle: accumulators and spike bits
   input  wire logic                                  clear_i,
   input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
@@ -140,6 +139,8 @@ module ncx_lane #(
   localparam int unsigned SparseDelayLsb = 28;
   localparam int unsigned SparseDelayLowW = 4;
   localparam int unsigned SparseDelayHighLsb = 33;
+  localparam int unsigned ScaleW = 16;
+  localparam int unsigned ProductW = StateW + 1 + ScaleW + 1;
   localparam int unsigned PlasticLsb = 32;           // plastic flags of a word
 
   // Rows may share words as long as their tags differ: a lane takes what bears the row's tag.
@@ -155,18 +156,24 @@ module ncx_lane #(
   // ---- gather ----
   logic [WordW-1:0]     word1;
   logic                 walk1_q, sparse1_q, inject1_q;
-  logic [ncx_pkg::ExponentW-1:0] exponent1_q;
   logic [GroupW-1:0]    group1_q;
   logic [RowW-1:0]      inject_row1_q, sparse_row1;
   logic signed [StateW-1:0] inject_value1_q;
   logic [RingW-1:0]     ring1;
 
   logic             learn_write5;
-  logic [WordW-1:0] learn_word5;
+  logic signed [WeightW-1:0] learn_weight5;
+  logic [Flags-1:0] learn_flags5;
+  logic [Flags-1:0] write_bytes;
+  localparam int unsigned Flags = 4;                 // bits above the data, and bytes of it
 
-  ncx_ram #(.Width(WordW), .Depth(SynapseWords), .Style(1)) u_synapses (
-    .clk_i, .we_i(cfg_we_syn_i || learn_write5), .waddr_i(learn_write5 ? step_addr5_i : cfg_syn_addr_i),
-    .wdata_i(learn_write5 ? learn_word5 : cfg_wdata_i),
+  for (genvar y = 0; y < Flags; y++) begin : g_write
+    localparam int unsigned Field = y * 8 / WeightW;
+    assign write_bytes[y] = cfg_we_syn_i || (learn_write5 && step_field5_i == BankW'(Field));
+  end
+  ncx_byte_ram #(.Depth(SynapseWords)) u_synapses (
+    .clk_i, .we_i(write_bytes), .waddr_i(learn_write5 ? step_addr5_i : cfg_syn_addr_i),
+    .wdata_i(learn_write5 ? {learn_flags5, {Banks{learn_weight5}}} : cfg_wdata_i),
     .re_i(walk_i || step_i || cfg_re_i),
     .raddr_i(walk_i ? walk_addr_i : step_i ? step_addr_i : cfg_syn_addr_i), .rdata_o(word1)
   );
@@ -183,7 +190,6 @@ module ncx_lane #(
   always_ff @(posedge clk_i) begin
     if (walk_i) begin
       sparse1_q     <= walk_sparse_i;
-      exponent1_q   <= walk_exponent_i;
       group1_q      <= walk_group_i;
     end
     if (inject_i) begin
@@ -217,26 +223,33 @@ module ncx_lane #(
   assign sweep_write_acc = active5_i && !apply5_i && !clear_membrane5_i && !clear_theta5_i;
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
-    logic signed [SumW-1:0]    shifted1, addend2_q;
+    logic signed [SumW-1:0]    addend2_q;
     logic signed [WeightW-1:0] weight1;
-    logic signed [DriftIntW:0] effective1;
+    logic signed [StateW:0]    operand1, drift1, raised1;
+    logic signed [ProductW-1:0] product1;
     logic                      add1, plastic1;
     logic                      wbank;
 
     // A sparse word's weight is in the low field, whichever bank it goes to.
     assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
     assign plastic1   = sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b];
-    assign effective1 = {{(DriftIntW+1-WeightW){weight1[WeightW-1]}}, weight1}
-                        + (plastic1 ? {drift1_i[DriftIntW-1], drift1_i} : {(DriftIntW+1){1'b0}});
-    assign shifted1   = $signed({{(SumW-DriftIntW-1){effective1[DriftIntW]}}, effective1}) <<< exponent1_q;
+    assign operand1 = inject1_q ? {inject_value1_q[StateW-1], inject_value1_q}
+                                : {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
+    assign drift1   = plastic1 && !inject1_q ? {{(StateW+1-DriftIntW){drift1_i[DriftIntW-1]}}, drift1_i} : '0;
     assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
                     : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
     assign wbank    = clear_i
                     || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
 
+    assign raised1  = operand1 + drift1;
+    assign product1 = raised1 * $signed({1'b0, scale1_i});
+    // Sums of 32 bits are enough, by the compiler's proof.
+    logic unused_product;
+    assign unused_product = &{1'b0, product1};
+    // One multiplier adds the drift, scales, and with ncx_accumulator's addition accumulates.
     always_ff @(posedge clk_i) if (walk1_q || inject1_q) begin
-      addend2_q <= inject1_q ? {{(SumW-StateW){inject_value1_q[StateW-1]}}, inject_value1_q} : shifted1;
+      addend2_q <= product1[SumW-1:0];
     end
 
     ncx_accumulator #(.Depth(AccDepth), .Style(AccStyle)) u_accumulator (
@@ -314,12 +327,11 @@ module ncx_lane #(
     .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1),
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace2),
-    .update3_i(update_valid_i[3]), .valid3_i(step_valid_i[3] || update_valid_i[3]),
-    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]), .same5_i(step_same5_i),
-    .field5_i(step_field5_i), .random3_i,
+    .update3_i(update_valid_i[3]), .update4_i(update_valid_i[4]), .valid3_i(step_valid_i[3] || update_valid_i[3]),
+    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]), .random4_i,
     .fold_i, .instar_i, .pre_i, .x_i, .drift_i, .gain_i, .w_min_i, .w_max_i, .exponential_i, .newest_i,
     .amplitude_i, .decay_i, .history_mask_i,
-    .write5_o(learn_write5), .word5_o(learn_word5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
+    .write5_o(learn_write5), .weight5_o(learn_weight5), .flags5_o(learn_flags5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 
   ncx_neuron u_neuron (

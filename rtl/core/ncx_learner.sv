@@ -315,7 +315,7 @@ module ncx_learner #(
       end
       Select: begin
         mask_q <= mask_left;
-        pre_o  <= post_i && !fold_q && !instar_i && (lowest_lane & spikes) != '0;
+        pre_o  <= post_i && !fold_q && (lowest_lane & spikes) != '0;
       end
       Resume: if (scan_on) {axons_q, row_q} <= {next_axons, next_row};
       ValueScan: begin

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One lane's learning arithmetic: a weight (docs/model.md, step 7 b) or a trace (a and c) a cycle.
 // A multiplier serves both. Stage 1 takes the synapse word that was read, stage 2 the trace and the spike of its target,
-// stage 5 gives the word to write back. Trace updates enter at stage 2. Controls come beside the stages from ncx_learner.
+// stage 5 gives the weight to write back. Trace updates enter at stage 2. Controls come beside the stages from ncx_learner.
 `default_nettype none
 module ncx_plasticity #(
   parameter int unsigned WeightW = 16,                    // 8 or 16
   localparam int unsigned Fields = 32 / WeightW,
   localparam int unsigned FieldW = $clog2(Fields),
+  localparam int unsigned Flags  = 4,                     // bits above the data of a synapse word
   localparam int unsigned TraceW = ncx_pkg::TraceW,
   localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16
 ) (
@@ -25,12 +26,11 @@ module ncx_plasticity #(
   input  wire logic [TraceW-1:0]               trace2_i,
   // the rest of the stages
   input  wire logic                            update3_i,
+  input  wire logic                            update4_i,
   input  wire logic                            valid3_i,       // stages that hold a step or an update
   input  wire logic                            valid4_i,
   input  wire logic                            step5_i,
-  input  wire logic                            same5_i,        // in the same word as the step before
-  input  wire logic [FieldW-1:0]               field5_i,
-  input  wire logic [15:0]                     random3_i,
+  input  wire logic [15:0]                     random4_i,
   // what holds for a whole walk or pass
   input  wire logic                            fold_i,
   input  wire logic                            instar_i,
@@ -46,12 +46,12 @@ module ncx_plasticity #(
   input  wire logic [ncx_pkg::BetaW-1:0]       decay_i,
   input  wire logic [ncx_pkg::HistoryW:0]      history_mask_i, // 2 * window + 1
   // stage 5
-  output      logic                            write5_o,       // the word has changed
-  output      logic [ncx_pkg::WordW-1:0]       word5_o,
+  output      logic                            write5_o,       // the weight may have changed
+  output      logic signed [WeightW-1:0]       weight5_o,
+  output      logic [Flags-1:0]                flags5_o,       // of its word
   output      logic [TraceW-1:0]               trace5_o,
   output      logic                            trace5_any_o    // it is not 0
 );
-  localparam int unsigned WordW = ncx_pkg::WordW;
   localparam int unsigned GainW = ncx_pkg::ModulationW;
   localparam int unsigned Frac  = 16;                     // fraction bits of gains and decays
   localparam int unsigned EffW  = DriftIntW + 1;          // stored weight plus drift
@@ -62,7 +62,7 @@ module ncx_plasticity #(
   localparam int unsigned FlagLsb = 32;                   // plastic flags in a synapse word
 
   // ---- stage 1: pick the weight ----
-  logic [WordW-1:0]          word2_q, word3_q, word4_q, word5_q, merged_q;
+  logic [Flags-1:0]          flags2_q, flags3_q, flags4_q;
   logic signed [WeightW-1:0] weight1, weight2_q;
   logic                      plastic1, plastic2_q;
 
@@ -79,7 +79,7 @@ module ncx_plasticity #(
     end
   end
   always_ff @(posedge clk_i) if (step1_i) begin
-    word2_q    <= word1_i;
+    flags2_q   <= word1_i[FlagLsb+:Flags];
     weight2_q  <= weight1;
     plastic2_q <= plastic1 && mine1_i;
   end
@@ -123,30 +123,33 @@ module ncx_plasticity #(
     if (step2_i || update2_i) begin
       difference3_q <= difference2;
       effective3_q  <= effective2;
-      word3_q       <= word2_q;
+      flags3_q      <= flags2_q;
       history3_q    <= {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i;
     end
     touched3_q <= touched2;
   end
 
-  // ---- stage 3: scale; a trace is truncated towards zero ----
+  // ---- stage 3: scale ----
   logic signed [ProdW-1:0]  product4_q;
   logic signed [GainW-1:0]  factor3;
-  logic        [Frac-1:0]   offset3;
 
   assign factor3 = update3_i ? {1'b0, decay_i} : gain_i;
-  assign offset3 = update3_i ? {Frac{difference3_q[DiffW-1]}} : random3_i;
   always_ff @(posedge clk_i) begin
     if (valid3_i) begin
-      product4_q   <= difference3_q * factor3 + $signed({{(ProdW-Frac){1'b0}}, offset3});
+      product4_q   <= difference3_q * factor3;
       effective4_q <= effective3_q;
-      word4_q      <= word3_q;
+      flags4_q     <= flags3_q;
       history4_q   <= history3_q;
     end
     touched4_q <= touched3_q;
   end
 
-  // ---- stage 4: into the bounds ----
+  // ---- stage 4: round, a trace towards zero; a weight into its bounds ----
+  // Of the fraction only the carry matters.
+  logic [Frac-1:0] offset4;
+  logic [Frac:0]   rounded4;
+  assign offset4  = update4_i ? {Frac{product4_q[ProdW-1]}} : random4_i;
+  assign rounded4 = {1'b0, product4_q[Frac-1:0]} + {1'b0, offset4};
   logic signed [DeltaW:0]    sum4, low4, high4;
   logic signed [BoundW-1:0]  bounded4, bounded5_q;
   logic                      below4, above4;
@@ -159,8 +162,8 @@ module ncx_plasticity #(
     above4   = 1'b0;
     bounded4 = '0;
     if (valid4_i) begin
-      sum4     = {{(DeltaW+1-EffW){effective4_q[EffW-1]}}, effective4_q}
-                 + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]};
+      sum4     = {{(DeltaW+1-EffW){effective4_q[EffW-1] && !update4_i}}, effective4_q & {EffW{!update4_i}}}
+                 + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]} + {{DeltaW{1'b0}}, rounded4[Frac]};
       below4   = sum4 < low4;
       above4   = sum4 > high4;
       bounded4 = below4 ? w_min_i : above4 ? w_max_i : sum4[BoundW-1:0];
@@ -169,36 +172,31 @@ module ncx_plasticity #(
   always_ff @(posedge clk_i) begin
     if (valid4_i) begin
       bounded5_q <= bounded4;
-      word5_q    <= word4_q;
-      trace5_o   <= exponential_i ? product4_q[Frac+:TraceW] : {{(TraceW-1-ncx_pkg::HistoryW){1'b0}}, history4_q};
+      flags5_o   <= flags4_q;
+      trace5_o   <= exponential_i ? sum4[TraceW-1:0] : {{(TraceW-1-ncx_pkg::HistoryW){1'b0}}, history4_q};
     end
     touched5_q <= touched4_q;
   end
   assign trace5_any_o = trace5_o != '0;
 
-  // ---- stage 5: back to the stored weight, into its word ----
-  logic signed [EffW-1:0]    stored5;
-  logic signed [WeightW-1:0] weight5;
+  // ---- stage 5: back to the stored weight ----
+  logic signed [EffW-1:0] stored5;
 
   always_comb begin
-    stored5 = '0;
-    weight5 = '0;
-    word5_o = '0;
+    stored5   = '0;
+    weight5_o = '0;
     if (step5_i) begin
-      stored5 = {{(EffW-BoundW){bounded5_q[BoundW-1]}}, bounded5_q}
-                - (fold_i ? {EffW{1'b0}} : {drift_i[DriftIntW-1], drift_i});
-      weight5 = stored5[WeightW-1:0];
+      stored5   = {{(EffW-BoundW){bounded5_q[BoundW-1]}}, bounded5_q}
+                  - (fold_i ? {EffW{1'b0}} : {drift_i[DriftIntW-1], drift_i});
+      weight5_o = stored5[WeightW-1:0];
       if (stored5[EffW-1:WeightW-1] != {(EffW-WeightW+1){stored5[EffW-1]}}) begin
-        weight5 = {stored5[EffW-1], {(WeightW-1){~stored5[EffW-1]}}};
-      end
-      // A step right behind another in the same word does not see it in the RAM yet.
-      word5_o = same5_i ? merged_q : word5_q;
-      for (int f = 0; f < Fields; f++) begin
-        if (touched5_q && field5_i == FieldW'(f)) word5_o[f*WeightW+:WeightW] = weight5;
+        weight5_o = {stored5[EffW-1], {(WeightW-1){~stored5[EffW-1]}}};
       end
     end
   end
   assign write5_o = step5_i && touched5_q;
-  always_ff @(posedge clk_i) if (step5_i) merged_q <= word5_o;
+
+  logic unused;
+  assign unused = &{1'b0, rounded4};
 endmodule
 `default_nettype wire

@@ -85,7 +85,7 @@ module ncx_profiles #(
   assign instar_o      = set[ncx_pkg::ProfileInstarWord*WordW+ncx_pkg::ProfileInstarLsb];
   assign exponential_o = set[ncx_pkg::ProfileExponentialWord*WordW+ncx_pkg::ProfileExponentialLsb];
   assign newest_o      = set[ncx_pkg::ProfileNewestWord*WordW+ncx_pkg::ProfileNewestLsb];
-  assign post_o        = set[ncx_pkg::ProfilePostWord*WordW+ncx_pkg::ProfilePostLsb];
+  assign post_o        = set[ncx_pkg::ProfilePostWord*WordW+ncx_pkg::ProfilePostLsb] && !instar_o;
   assign modulated_o   = set[ncx_pkg::ProfileModulatedWord*WordW+ncx_pkg::ProfileModulatedLsb];
   assign drift_o       = set[ncx_pkg::ProfileDriftWord*WordW+ncx_pkg::ProfileDriftLsb];
 endmodule

@@ -127,7 +127,8 @@ class ReferenceLearning {
   void profile(std::uint32_t p) {
     p_ = p;
     cycles_ += 7;
-    const bool any_fired = !queue_.empty(), post = field(map::kProfilePost) != 0;
+    const bool any_fired = !queue_.empty(),
+               post = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0;
     const bool learns = reference::bits(learning, p, 1) != 0;
     gain_ = reference::floored(field(map::kProfileModulated) != 0 ? modulation : 65536,
                                field(map::kProfileShift));
@@ -253,7 +254,8 @@ class ReferenceLearning {
   }
 
   void weights(std::uint32_t source) {
-    const bool any_fired = !queue_.empty(), post = field(map::kProfilePost) != 0,
+    const bool any_fired = !queue_.empty(),
+               post = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0,
                instar = field(map::kProfileInstar) != 0,
                exponential = field(map::kProfileExponential) != 0;
     const bool spiked =
@@ -261,7 +263,7 @@ class ReferenceLearning {
     const bool has =
         exponential ? trace(source) != 0 : (trace(source) & field(map::kProfileWindow)) != 0;
     if (!((any_fired && (has || instar)) || (post && spiked))) return;
-    cycles_ += 3;
+    cycles_ += 4;
     x_ = exponential ? reference::as_signed(trace(source), 18) : kernel(trace(source), 0);
     pre_ = post && spiked;
     const std::uint64_t fields = 32 / g.weight_bits;
@@ -275,10 +277,8 @@ class ReferenceLearning {
           step(row, r / fields, r % fields, all);
         cycles_ += row.length * fields;
       } else {
-        std::uint32_t before = 0;
         for (const auto& [local, lanes] : queue_) {
-          cycles_ += local < before ? 6 : 1;
-          before = local;
+          ++cycles_;
           if (local < row.target * fields || local >= (row.target + row.length) * fields) continue;
           step(row, local / fields - row.target, local % fields, lanes);
         }
@@ -319,7 +319,7 @@ class ReferenceLearning {
   }
 
   void fold(std::uint32_t source) {
-    cycles_ += 3;
+    cycles_ += 4;
     const std::uint64_t fields = 32 / g.weight_bits;
     for (const Row& row : rows(source)) {
       for (std::uint64_t j = 0; j < row.length; ++j) {

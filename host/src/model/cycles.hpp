@@ -16,10 +16,9 @@ struct Walks {
 
 /// Rows walked by learning.
 struct LearnWalks {
-  std::uint64_t sources = 0;   ///< looked up: visited, or members in a fold
-  std::uint64_t rows = 0;      ///< of them, whatever their profile
-  std::uint64_t steps = 0;     ///< of the rows that were walked
-  std::uint64_t descents = 0;  ///< spike queue entries of lower row than the one before
+  std::uint64_t sources = 0;  ///< looked up: visited, or members in a fold
+  std::uint64_t rows = 0;     ///< of them, whatever their profile
+  std::uint64_t steps = 0;    ///< of the rows that were walked
 };
 
 /// What happened in the learning of one tick, over all profiles. Rows are rows of lanes.
@@ -75,7 +74,6 @@ struct LearnCosts {
   std::uint64_t axon_pass = 4, axon_row = 1;
   std::uint64_t weight_pass = 5, weight_row = 1;
   std::uint64_t visited = 4, visited_row = 1, step = 1;
-  std::uint64_t descent = 5;  ///< waits for the words behind it
   std::uint64_t neuron_pass = 4, neuron_row = 1;
   std::uint64_t exponential_pass = 4, exponential_row = 1;
   std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
@@ -110,13 +108,13 @@ struct LearnCosts {
   return c.learn + c.profile * t.profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
          c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
          c.visited * t.weights.sources + c.visited_row * t.weights.rows + c.step * t.weights.steps +
-         c.descent * t.weights.descents + c.neuron_pass * t.neuron_passes +
-         c.neuron_row * t.neuron_rows + c.exponential_pass * t.exponential_passes +
-         c.exponential_row * t.exponential_rows + c.kernel_pass * t.kernel_passes +
-         c.kernel_row * t.kernel_rows + c.kernel_evaluated * t.kernel_evaluated +
-         c.drift * t.drifts + c.fold * t.folds + c.fold_pass * t.fold_passes +
-         c.fold_row * t.fold_rows + c.member * t.folded.sources + c.member_row * t.folded.rows +
-         c.fold_step * t.folded.steps + c.cleared_row * t.cleared_rows;
+         c.neuron_pass * t.neuron_passes + c.neuron_row * t.neuron_rows +
+         c.exponential_pass * t.exponential_passes + c.exponential_row * t.exponential_rows +
+         c.kernel_pass * t.kernel_passes + c.kernel_row * t.kernel_rows +
+         c.kernel_evaluated * t.kernel_evaluated + c.drift * t.drifts + c.fold * t.folds +
+         c.fold_pass * t.fold_passes + c.fold_row * t.fold_rows + c.member * t.folded.sources +
+         c.member_row * t.folded.rows + c.fold_step * t.folded.steps +
+         c.cleared_row * t.cleared_rows;
 }
 
 /// The tick itself.

@@ -107,10 +107,6 @@ LearnTally Learner::tick(std::span<const std::uint32_t> spikes, std::uint32_t en
   for (const std::uint32_t slot : spikes) fired_[slot] = 1;
   any_fired_ = !spikes.empty();
   queue_ = std::span<const std::uint32_t>(memories_.spike_queue).first(2 * std::size_t{entries});
-  descents_ = 0;
-  for (std::size_t at = 2; at < queue_.size(); at += 2) {
-    descents_ += queue_[at] < queue_[at - 2] ? 1 : 0;
-  }
   spread_axon_spikes();
   for (std::uint32_t p = 0; p < geometry_.profiles; ++p) {
     if ((settings_.in_use >> p & 1) != 0) run_profile(p);

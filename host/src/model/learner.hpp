@@ -102,7 +102,6 @@ class Learner {
   std::vector<std::uint8_t> fired_, axon_spiked_;  ///< one a neuron, one an axon
   std::vector<std::uint8_t> flags_;                ///< sources that have something to learn
   std::span<const std::uint32_t> queue_;           ///< row and lanes of each entry
-  std::uint64_t descents_ = 0;
   bool any_fired_ = false, any_axon_ = false;
   bool row_changed_ = false;
   LearnTally tally_;

@@ -191,7 +191,6 @@ void Learner::walk_dense_spikes(UnpackedRow& row, const Walk& walk) {
   const std::uint32_t lanes = geometry_.lanes, first = row.first_slot >> lane_bits_;
   const std::size_t rows = row.weights.size() >> lane_bits_;
   tally_.weights.steps += queue_.size() / 2;
-  tally_.weights.descents += descents_;
   for (std::size_t entry = 0; entry < queue_.size(); entry += 2) {
     const std::uint32_t local_row = queue_[entry] - first;  // below the range: far beyond it
     if (local_row >= rows) continue;

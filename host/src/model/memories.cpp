@@ -323,7 +323,7 @@ Profile Memories::learning_profile(std::size_t index) const {
   p.instar = field(words, map::kProfileInstar) != 0;
   p.exponential = field(words, map::kProfileExponential) != 0;
   p.newest = field(words, map::kProfileNewest) != 0;
-  p.post = field(words, map::kProfilePost) != 0;
+  p.post = field(words, map::kProfilePost) != 0 && !p.instar;
   p.modulated = field(words, map::kProfileModulated) != 0;
   p.drift = field(words, map::kProfileDrift) != 0;
   return p;
