@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocorex import _arguments as arg
-from neurocorex import _core, report
+from neurocorex import _core, report, stdp
 from neurocorex._arguments import Floats, Indices
-from neurocorex._map import MAX_RATE, REFRACTORY_W
+from neurocorex._map import HISTORY_W, MAX_RATE, REFRACTORY_W
 from neurocorex.connectors import Connector, Synapses, all_to_all
 from neurocorex.errors import CapacityError, InputError
-from neurocorex.image import Image
+from neurocorex.image import Currents, Image
 
 Target = Union[str, _core.Geometry]
 
@@ -78,6 +78,12 @@ class Projection:
         float64, shape (synapses,), in the unit of the potentials.
     delays
         uint32, shape (synapses,), ticks.
+    plastic
+        Whether any synapse is marked for learning.
+    plastic_mask
+        bool, shape (synapses,): which are.
+    profile
+        How they learn; None: never.
     """
 
     name: str
@@ -89,6 +95,8 @@ class Projection:
     weights: Floats
     delays: Indices
     plastic: bool
+    plastic_mask: npt.NDArray[np.bool_]
+    profile: Optional[stdp.Profile] = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -113,13 +121,20 @@ class Projection:
         return result
 
     def __repr__(self) -> str:
-        return f"<Projection {self.name!r}: {len(self)} synapses, {self.pre.size} x {self.post.size}>"
+        learns = "" if self.profile is None else f", {np.count_nonzero(self.plastic_mask)} learn by {self.profile!r}"
+        return f"<Projection {self.name!r}: {len(self)} synapses, {self.pre.size} x {self.post.size}{learns}>"
 
 
 class Network:
     """A network under construction. Valid at all times: what is wrong is refused when it is added.
 
     Potentials, thresholds and weights share one unit of your choice; times are ticks.
+
+    Attributes
+    ----------
+    fraction_bits
+        Resolution with which `compile`, `check` and `Emulator.load` work unless told otherwise: potentials and
+        weights are stored in steps of 2**-fraction_bits. None: the compiler chooses.
 
     Examples
     --------
@@ -132,6 +147,8 @@ class Network:
     def __init__(self, name: str = "network") -> None:
         self._adopt(_core.Network(name))
 
+    fraction_bits: Optional[int]
+
     def _adopt(self, core: _core.Network) -> None:
         self._core = core
         self._populations = [Population(name, k, first, size)
@@ -139,12 +156,19 @@ class Network:
         self._axon_groups = [AxonGroup(name, k, first, size)
                              for k, (name, first, size) in enumerate(core.axon_groups)]
         self._projections: list[Projection] = []
+        self._profiles = [stdp.from_core(profile) for profile in core.profiles]
+        self._given_profiles = {profile: k for k, profile in enumerate(self._profiles)}
+        self._currents: Optional[Currents] = None
+        self.fraction_bits = None
         self._rates = [rates / MAX_RATE for rates in core.rates]
         for k, (name, axons, pre, post, pre_index, post_index, weights, delays, plastic) in enumerate(core.projections):
             source: Union[Population, AxonGroup] = self._axon_groups[pre] if axons else self._populations[pre]
+            profile, mask = core.plasticity(k)
             self._projections.append(Projection(
                 name, k, source, self._populations[post], pre_index, post_index, weights,
-                delays if delays.size else np.ones(weights.size, np.uint32), plastic))
+                delays if delays.size else np.ones(weights.size, np.uint32), plastic,
+                mask.astype(bool) if mask.size else np.full(weights.size, plastic),
+                self._profiles[profile] if profile >= 0 else None))
 
     # --- building -----------------------------------------------------------------------------
 
@@ -160,6 +184,7 @@ class Network:
         v_init: Optional[npt.ArrayLike] = None,
         current_decay: npt.ArrayLike = 0.0,
         refractory: npt.ArrayLike = 0,
+        refractory_init: npt.ArrayLike = 0,
         refractory_hold: npt.ArrayLike = False,
         soft_reset: npt.ArrayLike = False,
         theta_plus: npt.ArrayLike = 0.0,
@@ -183,8 +208,8 @@ class Network:
             Potential after a spike, the leak's goal, and the initial potential (default: `v_reset`).
         current_decay
             Factor a tick that the synaptic current keeps, 0 to 1. 0: no synaptic time constant.
-        refractory, refractory_hold
-            Ticks without a spike after a spike, 0 to 4095; whether the potential is held at
+        refractory, refractory_init, refractory_hold
+            Ticks without a spike after a spike, 0 to 4095, and from the start; whether the potential is held at
             `v_reset` meanwhile (else it goes on integrating).
         soft_reset
             A spike subtracts the threshold, instead of setting the potential to `v_reset`.
@@ -207,7 +232,8 @@ class Network:
         initial = np.empty(0)
         if v_init is not None:
             initial = np.ascontiguousarray(np.broadcast_to(arg.per_item("v_init", v_init, size), (size,)))
-        index = self._core.add_population(name, size, values, initial, bool(winner_take_all))
+        counters = _counters("refractory_init", refractory_init, size)
+        index = self._core.add_population(name, size, values, initial, bool(winner_take_all), counters)
         self._populations.append(Population(*_nth(self._core.populations, index)))
         return self._populations[index]
 
@@ -242,7 +268,8 @@ class Network:
         *,
         connector: Optional[Connector] = None,
         delay: npt.ArrayLike = 1,
-        plastic: bool = False,
+        plastic: Optional[npt.ArrayLike] = None,
+        profile: Optional[stdp.Profile] = None,
         format: str = "auto",
         name: str = "",
     ) -> Projection:
@@ -262,7 +289,11 @@ class Network:
         delay
             Ticks, at least 1: one for all, one a synapse, or a matrix.
         plastic
-            Marks the synapses for learning.
+            Which synapses learn: True or False for all, booleans of shape (synapses,), or a boolean matrix.
+            Default: all, if there is a `profile`.
+        profile
+            How they learn: `neurocorex.stdp.pair(...)` and so on. One profile may serve many projections; each
+            has its own bounds, modulation and on/off switch.
         format
             How rows are stored: "dense" (two or four weights a word), "sparse" (one a word, with delay), or
             "auto" for the smaller one.
@@ -287,12 +318,72 @@ class Network:
         given = np.empty(0, np.uint32) if np.all(in_ticks == 1) else in_ticks
         if not bool(np.all(np.isfinite(values))):
             raise arg.refuse("weights", f"contains {values[~np.isfinite(values)][0]}", "finite numbers")
-        index = self._core.add_projection(name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre,
-                                          synapses.post, values, given, bool(plastic), stored)
+        mask = _plastic_mask(plastic, profile, synapses, (pre.size, post.size))
+        any_plastic = bool(mask.any()) if mask.size else bool(profile)
+        number = -1 if profile is None else self._profile(profile)
+        index = self._core.add_projection(
+            name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre, synapses.post, values, given,
+            any_plastic, stored, number,
+            np.empty(0, np.uint8) if mask.all() or not any_plastic else mask.astype(np.uint8))
         actual = self._core.projections[index][0] if not name else name
-        projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, bool(plastic))
+        projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, any_plastic,
+                                mask, None if profile is None else self._profiles[number])
         self._projections.append(projection)
         return projection
+
+    def _profile(self, profile: stdp.Profile) -> int:
+        """Number of a profile; equal ones share one."""
+        if profile not in self._given_profiles:
+            index = self._core.add_profile(stdp.to_core(profile))
+            self._profiles.append(profile.but(name=self._core.profiles[index].name))
+            self._given_profiles[self._profiles[index]] = self._given_profiles[profile] = index
+        return self._given_profiles[profile]
+
+    def add_currents(self, ticks: npt.ArrayLike, neurons: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Currents that the network brings along: `Emulator.run` applies those that fall into its ticks.
+
+        They add to the currents that `run` is given. Images in files do not hold them.
+
+        Parameters
+        ----------
+        ticks, neurons, values
+            1-D arrays of one length: ticks counted from the network's first, network-wide numbers, and values in
+            the network's unit.
+        """
+        when = arg.indices("ticks", ticks, arg.MAX_U32, "the tick counter")
+        who = arg.indices("neurons", neurons, self.n_neurons, "the network")
+        amounts = arg.floats("values", values).reshape(-1)
+        if not len(when) == len(who) == len(amounts):
+            raise arg.refuse("values", f"{len(when)} ticks, {len(who)} neurons and {len(amounts)} values", "as many of each")
+        if not bool(np.all(np.isfinite(amounts))):
+            raise arg.refuse("values", "not finite", "finite numbers")
+        there = self._currents
+        if there is not None:
+            when, who = np.concatenate((there.ticks, when)), np.concatenate((there.neurons, who))
+            amounts = np.concatenate((there.values, amounts))
+        order = np.argsort(when, kind="stable")
+        self._currents = Currents(when[order], who[order], amounts[order])
+
+    def set_past(self, spiked: npt.ArrayLike, history: Optional[npt.ArrayLike] = None, age: int = 0) -> None:
+        """Lets the network begin in mid-run.
+
+        Parameters
+        ----------
+        spiked
+            Numbers of the neurons that fired in the tick before the first: their spikes arrive in the first.
+        history
+            For kernel traces: booleans of shape (ticks, neurons), the last row being the tick before the first.
+        age
+            Ticks that have passed before the first; for `drift`.
+        """
+        who = arg.indices("spiked", spiked, self.n_neurons, "the network")
+        words = np.empty(0, np.uint16)
+        if history is not None:
+            rows = np.asarray(history).astype(bool)[::-1][:HISTORY_W]
+            if rows.ndim != 2 or rows.shape[1] != self.n_neurons:
+                raise arg.refuse("history", f"an array of shape {np.shape(history)}", f"shape (ticks, {self.n_neurons})")
+            words = (rows * (1 << np.arange(len(rows)))[:, np.newaxis]).sum(axis=0).astype(np.uint16)
+        self._core.set_past(who, words, min(arg.whole("age", age, 0), HISTORY_W))
 
     def _own(self, name: str, group: object, kinds: tuple[type, ...]) -> None:
         known: tuple[object, ...] = (*self._populations, *self._axon_groups)
@@ -337,6 +428,11 @@ class Network:
         """In the order in which they were added."""
         return tuple(self._projections)
 
+    @property
+    def profiles(self) -> tuple[stdp.Profile, ...]:
+        """Learning profiles in use, with their names."""
+        return tuple(self._profiles)
+
     def __repr__(self) -> str:
         return (f"<Network {self.name!r}: {self.n_neurons} neurons in {len(self._populations)} populations, "
                 f"{self.n_axons} axons, {self.n_synapses} synapses>")
@@ -354,15 +450,15 @@ class Network:
         baud
             Line rate in bits a second for the load time. Default: the build's own.
         fraction_bits
-            Resolution of potentials and weights, 2**-fraction_bits. Default: chosen by the compiler.
+            Resolution of potentials and weights, 2**-fraction_bits. Default: the network's `fraction_bits`, or
+            chosen by the compiler.
         """
         geometry = _geometry(target, baud)
-        if fraction_bits is not None:
-            fraction_bits = arg.whole("fraction_bits", fraction_bits, 0)
+        bits = self._bits(fraction_bits)
         try:
-            return self._compile(geometry, fraction_bits, 1)[1]
+            return self._compile(geometry, bits, 1)[1]
         except CapacityError:
-            core = _core.check(self._core, geometry, fraction_bits, 1)
+            core = _core.check(self._core, geometry, bits, 1)
             return report.from_core(core, geometry, None, self._rate_entries())
 
     def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
@@ -380,8 +476,12 @@ class Network:
         CapacityError
             Names every memory that is too small.
         """
-        bits = None if fraction_bits is None else arg.whole("fraction_bits", fraction_bits, 0)
-        return Image(*self._compile(_geometry(target, None), bits, arg.whole("seed", seed, 0)))
+        compiled = self._compile(_geometry(target, None), self._bits(fraction_bits), arg.whole("seed", seed, 0))
+        return Image(*compiled, currents=self._currents)
+
+    def _bits(self, fraction_bits: Optional[int]) -> Optional[int]:
+        wanted = self.fraction_bits if fraction_bits is None else fraction_bits
+        return None if wanted is None else arg.whole("fraction_bits", wanted, 0)
 
     def _compile(self, geometry: _core.Geometry, fraction_bits: Optional[int],
                  seed: int) -> tuple[_core.Image, report.Report]:
@@ -485,6 +585,31 @@ def _synapses(pre: Union[Population, AxonGroup], post: Population, weights: obje
     rows, columns = np.nonzero(there if keep_zeros else there & (matrix != 0.0))
     synapses = Synapses(rows.astype(np.uint32), columns.astype(np.uint32))
     return synapses, matrix[rows, columns]
+
+
+def _plastic_mask(plastic: Optional[npt.ArrayLike], profile: Optional[stdp.Profile], synapses: Synapses,
+                  shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Which synapses learn; checks the profile too."""
+    if profile is not None and not isinstance(profile, stdp.Profile):
+        raise arg.refuse("profile", repr(profile), "a profile", "neurocorex.stdp.pair(...)")
+    if plastic is None:
+        return np.full(len(synapses.pre), profile is not None)
+    if isinstance(plastic, stdp.Profile):
+        raise arg.refuse("plastic", repr(plastic), "booleans", "profile=...")
+    mask = _spread("plastic", plastic, synapses, shape)
+    if not bool(np.all((mask == 0.0) | (mask == 1.0))):
+        raise arg.refuse("plastic", f"contains {mask[(mask != 0) & (mask != 1)][0]:g}", "booleans")
+    if profile is not None and len(mask) and not mask.any():
+        raise arg.refuse("profile", repr(profile), "none, as no synapse is plastic", "leave plastic out, or the profile")
+    return mask.astype(bool)
+
+
+def _counters(name: str, value: npt.ArrayLike, size: int) -> Indices:
+    """Refractory counters, one a neuron; none if all are 0."""
+    array = arg.whole_per_item(name, value, size, 0, _MAX_REFRACTORY)
+    if not array.any():
+        return np.empty(0, np.uint32)
+    return np.array(np.broadcast_to(array, (size,))).astype(np.uint32)
 
 
 def _spread(name: str, value: object, synapses: Synapses, shape: tuple[int, int]) -> Floats:
