@@ -173,7 +173,8 @@ class _Reader:
         return Snapshot(
             self.name, thresholds, leaks, resets, self.states(resets),
             self.whole("neuron_refractory_periods", self.numbers("neuron_refractory_periods", n), most),
-            self.whole("neuron_refractory_periods_state", self.numbers("neuron_refractory_periods_state", n, 0.0), most),
+            self.whole("neuron_refractory_periods_state",
+                       self.numbers("neuron_refractory_periods_state", n, 0.0), most),
             pre.astype(np.uint32), post.astype(np.uint32), self.numbers("synaptic_weights", m), enabled,
             when, who, values, self.spikes(n), apos, aneg)
 
@@ -206,7 +207,8 @@ class _Reader:
             values = arg.floats(f"{self.origin}: {name}['values']", self.plain(name, entry["values"])).ravel()
             self.whole(f"{name}['nids']", nids, n - 1)
             if len(nids) != len(values) or not bool(np.all(np.isfinite(values))):
-                raise self.fail(name, f"{len(nids)} neurons and {len(values)} values", "as many finite values as neurons")
+                raise self.fail(name, f"{len(nids)} neurons and {len(values)} values",
+                                "as many finite values as neurons")
             there.update({(tick, int(nid)): float(value) for nid, value in zip(nids, values)})
         order = sorted(there)
         return (np.array([tick for tick, _ in order], np.uint32), np.array([nid for _, nid in order], np.uint32),
@@ -226,8 +228,8 @@ class _Reader:
         if not self.flag("stdp"):
             return nothing
         if apos is not None and aneg is not None and len(apos) and len(aneg) and len(apos) != len(aneg):
-            raise self.fail("apos", f"{len(apos)} values beside {len(aneg)} of aneg", "as many, as SuperNeuroMAT needs it",
-                            "zeros at the end of the shorter one")
+            raise self.fail("apos", f"{len(apos)} values beside {len(aneg)} of aneg",
+                            "as many, as SuperNeuroMAT needs it", "zeros at the end of the shorter one")
         plus = np.empty(0) if apos is None else apos
         minus = np.empty(0) if aneg is None else aneg
         if not plus.any() and not minus.any():

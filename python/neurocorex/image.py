@@ -22,10 +22,11 @@ class Currents:
     neurons: npt.NDArray[np.uint32]
     values: npt.NDArray[np.float64]
 
-    def within(self, first: int, ticks: int) -> tuple[npt.NDArray[np.uint32], ...]:
+    def within(self, first: int, ticks: int) -> tuple[
+            npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
         """Those of a run: ticks counted from its start, neurons, values."""
         low, high = np.searchsorted(self.ticks, [first, first + ticks])
-        return self.ticks[low:high] - np.uint32(first), self.neurons[low:high], self.values[low:high]
+        return (self.ticks[low:high] - first).astype(np.uint32), self.neurons[low:high], self.values[low:high]
 
 
 class Image:

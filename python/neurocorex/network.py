@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocorex import _arguments as arg
-from neurocorex import _core, report, stdp
+from neurocorex import _core, _synapses, report, stdp
 from neurocorex._arguments import Floats, Indices
 from neurocorex._map import HISTORY_W, MAX_RATE, REFRACTORY_W
-from neurocorex.connectors import Connector, Synapses, all_to_all
+from neurocorex.connectors import Connector
 from neurocorex.errors import CapacityError, InputError
 from neurocorex.image import Currents, Image
 
@@ -308,9 +308,9 @@ class Network:
         self._own("pre", pre, (Population, AxonGroup))
         self._own("post", post, (Population,))
         stored = _FORMATS[arg.choice("format", format, tuple(_FORMATS))]
-        synapses, values = _synapses(pre, post, weights, connector, format == "dense")
+        synapses, values = _synapses.collect(pre, post, weights, connector, format == "dense")
         if synapses.delays is None:
-            delays = _spread("delay", delay, synapses, (pre.size, post.size))
+            delays = _synapses.spread("delay", delay, synapses, (pre.size, post.size))
             delays = arg.whole_per_item("delay", delays, len(delays), 1, arg.MAX_U32, "synapse")
         else:
             delays = synapses.delays.astype(np.float64)
@@ -318,7 +318,7 @@ class Network:
         given = np.empty(0, np.uint32) if np.all(in_ticks == 1) else in_ticks
         if not bool(np.all(np.isfinite(values))):
             raise arg.refuse("weights", f"contains {values[~np.isfinite(values)][0]}", "finite numbers")
-        mask = _plastic_mask(plastic, profile, synapses, (pre.size, post.size))
+        mask = _synapses.plastic_mask(plastic, profile, synapses, (pre.size, post.size))
         any_plastic = bool(mask.any()) if mask.size else bool(profile)
         number = -1 if profile is None else self._profile(profile)
         index = self._core.add_projection(
@@ -354,7 +354,8 @@ class Network:
         who = arg.indices("neurons", neurons, self.n_neurons, "the network")
         amounts = arg.floats("values", values).reshape(-1)
         if not len(when) == len(who) == len(amounts):
-            raise arg.refuse("values", f"{len(when)} ticks, {len(who)} neurons and {len(amounts)} values", "as many of each")
+            raise arg.refuse("values", f"{len(when)} ticks, {len(who)} neurons and {len(amounts)} values",
+                             "as many of each")
         if not bool(np.all(np.isfinite(amounts))):
             raise arg.refuse("values", "not finite", "finite numbers")
         there = self._currents
@@ -381,7 +382,8 @@ class Network:
         if history is not None:
             rows = np.asarray(history).astype(bool)[::-1][:HISTORY_W]
             if rows.ndim != 2 or rows.shape[1] != self.n_neurons:
-                raise arg.refuse("history", f"an array of shape {np.shape(history)}", f"shape (ticks, {self.n_neurons})")
+                raise arg.refuse("history", f"an array of shape {np.shape(history)}",
+                                 f"shape (ticks, {self.n_neurons})")
             words = (rows * (1 << np.arange(len(rows)))[:, np.newaxis]).sum(axis=0).astype(np.uint16)
         self._core.set_past(who, words, min(arg.whole("age", age, 0), HISTORY_W))
 
@@ -557,68 +559,9 @@ def _geometry(target: Target, baud: Optional[int]) -> _core.Geometry:
     return geometry if baud is None else geometry.with_baud(arg.whole("baud", baud, 1))
 
 
-def _synapses(pre: Union[Population, AxonGroup], post: Population, weights: object, connector: Optional[Connector],
-              keep_zeros: bool) -> tuple[Synapses, Floats]:
-    shape = (pre.size, post.size)
-    if connector is not None:
-        synapses = connector.synapses(*shape, pre is post)
-        values = synapses.weights
-        return synapses, _spread("weights", weights, synapses, shape) if values is None else values
-    if isinstance(weights, tuple):
-        if len(weights) != 3:
-            raise arg.refuse("weights", f"a tuple of {len(weights)}", "(pre_index, post_index, weights)")
-        pre_index = arg.indices("weights[0]", weights[0], pre.size, repr(pre.name))
-        post_index = arg.indices("weights[1]", weights[1], post.size, repr(post.name))
-        if len(pre_index) != len(post_index):
-            raise arg.refuse("weights[1]", f"{len(post_index)} numbers", f"{len(pre_index)}, as in weights[0]")
-        synapses = Synapses(pre_index, post_index)
-        return synapses, _spread("weights[2]", weights[2], synapses, shape)
-    matrix = arg.floats("weights", weights)  # type: ignore[arg-type]
-    if matrix.ndim == 0:
-        synapses = all_to_all().synapses(*shape, pre is post)
-        return synapses, _spread("weights", matrix, synapses, shape)
-    if matrix.shape != shape:
-        raise arg.refuse("weights", f"an array of shape {matrix.shape}",
-                         f"shape {shape}: a row a source, a column a target",
-                         "a connector, or the tuple (pre_index, post_index, weights)")
-    there = ~np.isnan(matrix)
-    rows, columns = np.nonzero(there if keep_zeros else there & (matrix != 0.0))
-    synapses = Synapses(rows.astype(np.uint32), columns.astype(np.uint32))
-    return synapses, matrix[rows, columns]
-
-
-def _plastic_mask(plastic: Optional[npt.ArrayLike], profile: Optional[stdp.Profile], synapses: Synapses,
-                  shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """Which synapses learn; checks the profile too."""
-    if profile is not None and not isinstance(profile, stdp.Profile):
-        raise arg.refuse("profile", repr(profile), "a profile", "neurocorex.stdp.pair(...)")
-    if plastic is None:
-        return np.full(len(synapses.pre), profile is not None)
-    if isinstance(plastic, stdp.Profile):
-        raise arg.refuse("plastic", repr(plastic), "booleans", "profile=...")
-    mask = _spread("plastic", plastic, synapses, shape)
-    if not bool(np.all((mask == 0.0) | (mask == 1.0))):
-        raise arg.refuse("plastic", f"contains {mask[(mask != 0) & (mask != 1)][0]:g}", "booleans")
-    if profile is not None and len(mask) and not mask.any():
-        raise arg.refuse("profile", repr(profile), "none, as no synapse is plastic", "leave plastic out, or the profile")
-    return mask.astype(bool)
-
-
 def _counters(name: str, value: npt.ArrayLike, size: int) -> Indices:
     """Refractory counters, one a neuron; none if all are 0."""
     array = arg.whole_per_item(name, value, size, 0, _MAX_REFRACTORY)
     if not array.any():
         return np.empty(0, np.uint32)
     return np.array(np.broadcast_to(array, (size,))).astype(np.uint32)
-
-
-def _spread(name: str, value: object, synapses: Synapses, shape: tuple[int, int]) -> Floats:
-    """One number, one a synapse, or a matrix: as one a synapse."""
-    array = arg.floats(name, value)  # type: ignore[arg-type]
-    count = len(synapses.pre)
-    if array.ndim == 2 and array.shape == shape:
-        return array[synapses.pre, synapses.post]
-    if array.ndim == 0 or array.shape == (count,):
-        return np.array(np.broadcast_to(array, (count,)))
-    raise arg.refuse(name, f"an array of shape {array.shape}",
-                     f"one number, shape ({count},): one a synapse, or shape {shape}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Optional, Sequence
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -256,7 +256,7 @@ def rectangular(a_plus: float, window_plus: int, a_minus: float = 0.0, window_mi
                  post_taps=(_finite("a_minus", a_minus),) * minus)
 
 
-def kernel(pre_taps: Sequence[float] = (), post_taps: Sequence[float] = (), *, drift: Sequence[float] = (),
+def kernel(pre_taps: npt.ArrayLike = (), post_taps: npt.ArrayLike = (), *, drift: npt.ArrayLike = (),
            nearest: bool = False, **options: Any) -> Profile:
     """Any window of up to 16 ticks.
 
@@ -276,7 +276,7 @@ def kernel(pre_taps: Sequence[float] = (), post_taps: Sequence[float] = (), *, d
     return _made("kernel", options, nearest=nearest, pre_taps=pre_taps, post_taps=post_taps, drift=drift)
 
 
-def superneuromat(apos: Sequence[float] = (), aneg: Sequence[float] = (), **options: Any) -> Profile:
+def superneuromat(apos: npt.ArrayLike = (), aneg: npt.ArrayLike = (), **options: Any) -> Profile:
     """SuperNeuroMAT's rule, exactly.
 
     In every tick, for every lag up to the number of taps that has already passed, each plastic synapse gets
@@ -360,6 +360,8 @@ def to_core(profile: Profile) -> _core.LearningProfile:
 def from_core(core: _core.LearningProfile) -> Profile:
     """The form of this module; the function that made it is not known any more."""
     fields: dict[str, Any] = {field: getattr(core, field) for field in _FIELDS}
-    rule, traces = core.rule.name.lower(), core.traces.name.lower()
+    rule = next(word for word in RULES if core.rule == getattr(_core.Rule, word.upper()))
+    traces = next(word for word in TRACES if core.traces == getattr(_core.Traces, word.upper()))
+    rounding = next(word for word in ROUNDINGS if core.rounding == getattr(_core.Rounding, word.upper()))
     kind = "instar" if rule == "instar" else "pair" if traces == "exponential" else "kernel"
-    return Profile(kind, rule=rule, traces=traces, nearest=core.newest, rounding=core.rounding.name.lower(), **fields)
+    return Profile(kind, rule=rule, traces=traces, nearest=core.newest, rounding=rounding, **fields)

@@ -92,7 +92,8 @@ class Outcome:
     @property
     def answers(self) -> npt.NDArray[np.int64]:
         """The topic with the largest weight; of equals the first."""
-        return self.scores.argmax(axis=1)
+        best: npt.NDArray[np.int64] = self.scores.argmax(axis=1)
+        return best
 
 
 def classify(graph: Graph, data: datasets.Citations, backend: str, config: str = "cmod_a7",
