@@ -207,7 +207,7 @@ def test_reset_empties_the_traces(backend: str, open_emulator: Open) -> None:
 
 def test_a_network_can_begin_in_mid_run(backend: str, open_emulator: Open) -> None:
     net = ncx.Network()
-    a, b = net.population(2, threshold=0.5, leak=np.inf, name="a"), net.population(2, threshold=0.5, leak=np.inf, name="b")
+    a, b = (net.population(2, threshold=0.5, leak=np.inf, name=name) for name in "ab")
     p = net.connect(a, b, ([0, 1], [0, 1], [1.0, 0.0]), profile=stdp.kernel([0.25, 0.5, 0.75]), name="a->b")
     net.set_past([0], [[False, True, False, False], [True, False, False, False]], age=2)
     net.add_currents([0, 1], [3, 3], [1.0, 1.0])
@@ -230,7 +230,8 @@ def test_a_network_can_begin_in_mid_run(backend: str, open_emulator: Open) -> No
 BAD: list[tuple[str, Callable[[ncx.Emulator], Any]]] = [
     ("profile", lambda e: e.set_learning("nothing", True)), ("profile", lambda e: e.learning[3]),  # type: ignore[index]
     ("on", lambda e: e.set_learning("rule", 2)), ("modulation", lambda e: setattr(e, "modulation", 2.0)),
-    ("modulation", lambda e: setattr(e, "modulation", np.nan)), ("modulation", lambda e: setattr(e, "modulation", [1.0])),
+    ("modulation", lambda e: setattr(e, "modulation", np.nan)),
+    ("modulation", lambda e: setattr(e, "modulation", [1.0])),
     ("profile", lambda e: e.set_learning(stdp.pair(1.0, 5.0, name="other"), True)),
 ]
 

@@ -30,8 +30,8 @@ def closed_form(kind: str, lag: int) -> float:
 
 
 PROFILES = [
-    stdp.pair(0.5, 6.0, 0.25, 9.0), stdp.rectangular(0.5, 4, 0.25, 7), stdp.superneuromat([1.0, 0.5, 0.25], [-0.125, -0.0625]),
-    stdp.instar(2.0, decay=0.5, shift=2, w_min=-4.0, w_max=6.0), stdp.kernel([0.75, -0.5], [-0.25, 0.0, 1.0]),
+    stdp.pair(0.5, 6.0, 0.25, 9.0), stdp.rectangular(0.5, 4, 0.25, 7),
+    stdp.superneuromat([1.0, 0.5, 0.25], [-0.125, -0.0625]), stdp.instar(2.0, decay=0.5, shift=2, w_min=-4.0, w_max=6.0), stdp.kernel([0.75, -0.5], [-0.25, 0.0, 1.0]),
 ]
 
 
@@ -73,7 +73,8 @@ def test_profiles_say_what_they_are() -> None:
 
 
 def test_profiles_are_values() -> None:
-    assert stdp.pair(1.0, 5.0) == stdp.pair(1.0, decay_plus=np.exp(-0.2)) and hash(PROFILES[0]) == hash(PROFILES[0].but())
+    assert stdp.pair(1.0, 5.0) == stdp.pair(1.0, decay_plus=np.exp(-0.2))
+    assert hash(PROFILES[0]) == hash(PROFILES[0].but())
     assert PROFILES[0].but(w_max=3.0).w_max == 3.0 and PROFILES[0].w_max == np.inf
     # Zeros at the end say nothing.
     assert stdp.kernel([1.0] + [0.0] * 40).pre_taps == (1.0,)
@@ -117,7 +118,7 @@ def test_connections_and_their_profiles() -> None:
     x, a = net.axons(2, name="x"), net.population(3, name="a")
     rule = stdp.pair(0.25, 5.0, name="mine")
     learning = net.connect(x, a, 0.5, profile=rule, name="learning")
-    half = net.connect(x, a, 0.5, plastic=[[1, 0, 0], [0, 1, 0]], profile=stdp.pair(0.25, 5.0, name="mine"), name="half")
+    half = net.connect(x, a, 0.5, plastic=[[1, 0, 0], [0, 1, 0]], profile=rule.but(), name="half")
     other = net.connect(a, a, 0.5, profile=stdp.kernel([0.5]), name="other")
     fixed, marked = net.connect(x, a, 0.5, name="fixed"), net.connect(x, a, 0.5, plastic=True, name="marked")
     assert learning.plastic and learning.plastic_mask.all() and learning.profile == rule

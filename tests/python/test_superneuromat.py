@@ -19,7 +19,8 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "superneuromat"
 LIVE = {"model": 200, "rtl": 25}
 
 
-def compare(net: ncx.SuperNeuroMATNetwork, emulator: ncx.Emulator, wanted: dict[str, np.ndarray], parts: int = 1) -> None:
+def compare(net: ncx.SuperNeuroMATNetwork, emulator: ncx.Emulator, wanted: dict[str, np.ndarray],
+            parts: int = 1) -> None:
     """Runs a network, in one go or in parts, and compares everything that SuperNeuroMAT knows."""
     assert net.import_report.exact, str(net.import_report)
     image = emulator.load(net)
@@ -36,9 +37,11 @@ def compare(net: ncx.SuperNeuroMATNetwork, emulator: ncx.Emulator, wanted: dict[
 
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("case", networks.CASES)
-def test_recorded_networks_give_what_superneuromat_gave(case: str, parts: int, backend: str, open_emulator: Open) -> None:
+def test_recorded_networks_give_what_superneuromat_gave(case: str, parts: int, backend: str,
+                                                        open_emulator: Open) -> None:
     with np.load(DATA / f"{case}.npz") as wanted:
-        compare(ncx.from_superneuromat(DATA / f"{case}.snn.json", network=case), open_emulator(backend), dict(wanted), parts)
+        net = ncx.from_superneuromat(DATA / f"{case}.snn.json", network=case)
+        compare(net, open_emulator(backend), dict(wanted), parts)
 
 
 def test_live_networks_give_what_superneuromat_gives(backend: str, open_emulator: Open) -> None:
