@@ -31,7 +31,8 @@ def closed_form(kind: str, lag: int) -> float:
 
 PROFILES = [
     stdp.pair(0.5, 6.0, 0.25, 9.0), stdp.rectangular(0.5, 4, 0.25, 7),
-    stdp.superneuromat([1.0, 0.5, 0.25], [-0.125, -0.0625]), stdp.instar(2.0, decay=0.5, shift=2, w_min=-4.0, w_max=6.0), stdp.kernel([0.75, -0.5], [-0.25, 0.0, 1.0]),
+    stdp.superneuromat([1.0, 0.5, 0.25], [-0.125, -0.0625]),
+    stdp.instar(2.0, decay=0.5, shift=2, w_min=-4.0, w_max=6.0), stdp.kernel([0.75, -0.5], [-0.25, 0.0, 1.0]),
 ]
 
 
