@@ -11,6 +11,7 @@ module ncx_device #(
   parameter int unsigned  MaxDelay       = 1,
   parameter int unsigned  ParameterSets  = 256,
   parameter int unsigned  ProgramEntries = 512,
+  parameter int unsigned  Profiles       = 2,
   parameter int unsigned  EventEntries   = 512,
   parameter int unsigned  ProbeEntries   = 64,
   parameter int unsigned  StreamWords    = 1024,          // power of two, 256 or more
@@ -106,7 +107,7 @@ module ncx_device #(
   ncx_configurator #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .SynapseWords(SynapseWords), .Rows(Rows),
     .MaxDelay(MaxDelay), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries),
-    .EventEntries(EventEntries), .ProbeEntries(ProbeEntries)
+    .Profiles(Profiles), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries)
   ) u_configurator (
     .clk_i, .rst_i,
     .frame_valid_i(frame_valid), .frame_data_i(frame_data), .frame_next_o(frame_next),
@@ -130,8 +131,9 @@ module ncx_device #(
   );
 
   // ---- registers: the two lowest regions; the core has the others ----
-  logic [31:0] control, period;
-  logic [15:0] program_length, encoder_rows, used_rows, probes;
+  logic [31:0] control, period, learn_rows, folds;
+  logic [15:0] program_length, encoder_rows, used_rows, probes, learning;
+  logic signed [ncx_pkg::ModulationW-1:0] modulation;
   logic        tick_valid, spike_entries_valid;
 
   assign cfg_local = cfg_region < ncx_pkg::RegionSynapse;
@@ -142,7 +144,8 @@ module ncx_device #(
   ncx_registers #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
     .SynapseWords(SynapseWords), .Rows(Rows), .MaxDelay(MaxDelay), .ParameterSets(ParameterSets),
-    .ProgramEntries(ProgramEntries), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries),
+    .ProgramEntries(ProgramEntries), .Profiles(Profiles), .EventEntries(EventEntries),
+    .ProbeEntries(ProbeEntries),
     .StreamWords(StreamWords), .RxBytes(RxBytes), .ClockHz(ClockHz), .Baud(Baud), .Build(Build),
     .Name(Name)
   ) u_registers (
@@ -152,10 +155,11 @@ module ncx_device #(
     .wdata_i(cfg_wdata[31:0]), .done_o(local_done), .rdata_o(local_rdata),
     .check_addr_i(check_addr), .read_only_o(check_read_only), .still_only_o(check_still_only),
     .control_o(control), .program_length_o(program_length), .encoder_rows_o(encoder_rows),
-    .used_rows_o(used_rows), .period_o(period), .probes_o(probes), .tick_valid_o(tick_valid),
+    .used_rows_o(used_rows), .period_o(period), .probes_o(probes), .learning_o(learning),
+    .learn_rows_o(learn_rows), .modulation_o(modulation), .tick_valid_o(tick_valid),
     .spike_entries_valid_o(spike_entries_valid),
     .tick_i(tick), .until_i(until_tick), .state_i(state), .spike_entries_i(spike_entries),
-    .cycles_i(cycles), .stalls_i(stalls), .overruns_i(overruns), .spikes_i(spikes),
+    .cycles_i(cycles), .stalls_i(stalls), .overruns_i(overruns), .spikes_i(spikes), .folds_i(folds),
     .dirty_i(dirty), .frame_i(good_frame), .crc_error_i(crc_error), .overflow_i(overflow),
     .line_error_i, .resend_i(resend)
   );
@@ -164,7 +168,8 @@ module ncx_device #(
   ncx_core #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
     .SynapseWords(SynapseWords), .Rows(Rows), .MaxDelay(MaxDelay), .ParameterSets(ParameterSets),
-    .ProgramEntries(ProgramEntries), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries)
+    .ProgramEntries(ProgramEntries), .Profiles(Profiles), .EventEntries(EventEntries),
+    .ProbeEntries(ProbeEntries)
   ) u_core (
     .clk_i, .rst_i,
     .cfg_valid_i(cfg_valid && !cfg_local), .cfg_write_i(cfg_write), .cfg_region_i(cfg_region),
@@ -181,8 +186,10 @@ module ncx_device #(
     .stream_sync_i(stream_sync), .stream_end_o(stream_end),
     .control_i(control), .program_length_i(program_length), .encoder_rows_i(encoder_rows),
     .used_rows_i(used_rows), .period_i(period), .probes_i(probes),
+    .learning_i(learning), .learn_rows_i(learn_rows), .modulation_i(modulation),
     .tick_o(tick), .until_o(until_tick), .running_o, .spike_entries_o(spike_entries),
-    .cycles_o(cycles), .stalls_o(stalls), .overruns_o(overruns), .spikes_o(spikes)
+    .cycles_o(cycles), .stalls_o(stalls), .overruns_o(overruns), .spikes_o(spikes),
+    .folds_o(folds)
   );
 
   ncx_stream #(.StreamWords(StreamWords)) u_stream (

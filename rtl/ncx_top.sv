@@ -11,6 +11,7 @@ module ncx_top #(
   parameter int unsigned  MaxDelay       = 1,
   parameter int unsigned  ParameterSets  = 256,
   parameter int unsigned  ProgramEntries = 512,
+  parameter int unsigned  Profiles       = 2,
   parameter int unsigned  EventEntries   = 512,
   parameter int unsigned  ProbeEntries   = 64,
   parameter int unsigned  StreamWords    = 1024,
@@ -44,7 +45,8 @@ module ncx_top #(
   ncx_device #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
     .SynapseWords(SynapseWords), .Rows(Rows), .MaxDelay(MaxDelay), .ParameterSets(ParameterSets),
-    .ProgramEntries(ProgramEntries), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries),
+    .ProgramEntries(ProgramEntries), .Profiles(Profiles), .EventEntries(EventEntries),
+    .ProbeEntries(ProbeEntries),
     .StreamWords(StreamWords), .RxBytes(RxBytes), .ClockHz(ClockHz), .Baud(Baud), .Build(Build),
     .Name(Name)
   ) u_device (

@@ -12,6 +12,7 @@ module ncx_core #(
   parameter int unsigned MaxDelay       = 1,      // power of two, 1..128
   parameter int unsigned ParameterSets  = 256,
   parameter int unsigned ProgramEntries = 512,
+  parameter int unsigned Profiles       = 2,      // 1..8
   parameter int unsigned EventEntries   = 512,    // power of two
   parameter int unsigned ProbeEntries   = 64
 ) (
@@ -58,6 +59,9 @@ module ncx_core #(
   input  wire logic [15:0] used_rows_i,
   input  wire logic [31:0] period_i,
   input  wire logic [15:0] probes_i,
+  input  wire logic [15:0] learning_i,
+  input  wire logic [31:0] learn_rows_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] modulation_i,
   output      logic [31:0] tick_o,
   output      logic [31:0] until_o,
   output      logic        running_o,
@@ -65,7 +69,8 @@ module ncx_core #(
   output      logic [63:0] cycles_o,
   output      logic [31:0] stalls_o,
   output      logic [31:0] overruns_o,
-  output      logic [31:0] spikes_o
+  output      logic [31:0] spikes_o,
+  output      logic [31:0] folds_o
 );
   localparam int unsigned StateW    = ncx_pkg::StateW;
   localparam int unsigned WordW     = ncx_pkg::WordW;
@@ -89,7 +94,22 @@ module ncx_core #(
   localparam int unsigned EncW      = AxonRows > 1 ? $clog2(AxonRows) : 1;
   localparam int unsigned IdW       = $clog2(Neurons > Axons ? Neurons : Axons);
   localparam int unsigned AccDepth  = MaxDelay << GroupW;
-  localparam int unsigned ClearDepth = AccDepth > LocalRows ? AccDepth : LocalRows;
+  localparam int unsigned SpikeDepth = LocalRows > AxonRows ? LocalRows : AxonRows;
+  localparam int unsigned ClearDepth = AccDepth > SpikeDepth ? AccDepth : SpikeDepth;
+  localparam int unsigned ProfW     = Profiles > 1 ? $clog2(Profiles) : 1;
+  localparam int unsigned TraceW    = ncx_pkg::TraceW;
+  localparam int unsigned TraceDepth = Profiles * (2 * LocalRows + AxonRows);
+  localparam int unsigned TraceAddrW = $clog2(TraceDepth);
+  localparam int unsigned MemberDepth = Profiles * (LocalRows + AxonRows);
+  localparam int unsigned MemberW   = $clog2(MemberDepth);
+  localparam int unsigned SrcRowW   = $clog2(LocalRows + AxonRows);
+  localparam int unsigned LenW      = SynW > 15 ? 16 : SynW + 1;
+  localparam int unsigned FieldW    = $clog2(Banks);
+  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16;
+  localparam int unsigned TapsW     = ProfW + 7;  // address bits of TAPS, DRIFT_STEP, PROFILE and LEARN_STATE
+  localparam int unsigned StepsW    = ProfW + 5;
+  localparam int unsigned ProfileAddrW = ProfW + $clog2(ncx_pkg::ProfileWords);
+  localparam int unsigned LearnStateW = ProfW + 2;
   localparam int unsigned ClearW    = $clog2(ClearDepth);
   localparam int unsigned DistributedDepth = 128;
   localparam int unsigned HalfAddrW = 1;          // two bus words an entry
@@ -102,12 +122,13 @@ module ncx_core #(
   if ((MaxDelay & (MaxDelay - 1)) != 0 || MaxDelay > 128) $error("MaxDelay must be a power of two up to 128");
   if (MaxDelay > 1 && (Neurons & (Neurons - 1)) != 0) $error("delays need a power of two of Neurons");
   if ((EventEntries & (EventEntries - 1)) != 0) $error("EventEntries must be a power of two");
+  if (Profiles < 1 || Profiles > 8) $error("Profiles must be 1 to 8");
   if (LocalRows > 4096) $error("a sparse word can name 4096 rows a lane");
   if (Neurons > 32768 || Axons > 32768) $error("stream and event words can name 32768 neurons or axons");
 
   // Words of the bus and numbers of events are sized for the largest build.
   logic unused;
-  assign unused = &{1'b0, cfg_wdata_i, event_id_i};
+  assign unused = &{1'b0, cfg_wdata_i, event_id_i, learning_i, learn_spike_row, axon_clear_row};
 
   // ---- configuration bus: request, memory, answer ----
   typedef enum logic [1:0] {CfgIdle, CfgRequest, CfgData, CfgDone} cfg_e;
@@ -136,6 +157,13 @@ module ncx_core #(
       ncx_pkg::RegionGenerator:   region_size = Lanes;
       ncx_pkg::RegionProbe:       region_size = ProbeEntries;
       ncx_pkg::RegionSpikeQueue:  region_size = ProgramEntries << HalfAddrW;
+      ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;
+      ncx_pkg::RegionTaps:        region_size = Profiles << 7;
+      ncx_pkg::RegionDriftStep:   region_size = Profiles << 5;
+      ncx_pkg::RegionLearnMember: region_size = MemberDepth;
+      ncx_pkg::RegionTrace:       region_size = TraceDepth * Lanes;
+      ncx_pkg::RegionLearnState:  region_size = Profiles * 2 + 1;
+      ncx_pkg::RegionAxonSpike:   region_size = AxonRows;
       default:                    region_size = '0;
     endcase
   end
@@ -190,8 +218,30 @@ module ncx_core #(
   logic [ClearW-1:0] clear_addr;
   logic [SlotW-1:0]  clear_slot;
 
+  // ---- learning: what its parts say to each other ----
+  logic [Profiles-1:0]   in_use;
+  logic                  learns, learn_start, learn_done, axon_spike, axon_fired, clear_traces;
+  logic [EncW-1:0]       axon_row;
+  logic [LaneW-1:0]      axon_lane;
+  logic [TraceAddrW-1:0] clear_trace;
+  logic                  learn_walk_start, learn_walk_all, fold_walk, row_start, row_sparse, row_last;
+  logic [SrcRowW+LaneW-1:0] learn_source;
+  logic [SynW-1:0]       row_base;
+  logic [GroupW-1:0]     row_group;
+  logic [LenW-1:0]       row_length;
+  logic [ncx_pkg::ProfileW-1:0] walk_profile;
+  logic [ProfW-1:0]      profile;
+  logic                  learn_queue_re;
+  logic [15:0]           learn_queue_addr;
+  logic                  sel_trace;
+  logic [Lanes-1:0]      bits;                    // of the row of spikes read last
+
+  assign in_use    = learning_i[Profiles-1:0];
+  assign learns    = in_use != '0;
+  assign sel_trace = request && cfg_region_i == ncx_pkg::RegionTrace;
+
   ncx_sequencer #(
-    .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ClearDepth(ClearDepth)
+    .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ClearDepth(ClearDepth), .TraceDepth(TraceDepth)
   ) u_sequencer (
     .clk_i, .rst_i, .until_valid_i, .until_i, .stop_i, .tick_valid_i, .tick_value_i, .reset_valid_i, .reset_mask_i,
     .reset_done_o, .program_length_i, .encoder_rows_i, .period_i, .tick_o, .until_o, .running_o,
@@ -204,10 +254,13 @@ module ncx_core #(
     .walk_start_o(walk_start), .walk_source_o(walk_source), .walk_last_i(walk_last),
     .encoder_fetch_o(encoder_fetch), .encoder_row_o(encoder_row), .encoder_draw_o(encoder_draw),
     .encoder_fire_i(encoder_fire),
+    .learns_i(learns), .learn_axon_rows_i(learn_rows_i[31:16]), .axon_spike_o(axon_spike), .axon_row_o(axon_row),
+    .axon_lane_o(axon_lane), .learn_start_o(learn_start), .learn_done_i(learn_done),
     .sweep_start_o(sweep_start), .clear_membrane_o(clear_membrane), .clear_theta_o(clear_theta),
     .sweep_done_i(sweep_done), .publish_start_o(publish_start), .publish_done_i(publish_done),
     .publish_stalled_i(publish_stalled), .publish_idle_i(publish_idle),
-    .clear_o(clear), .clear_addr_o(clear_addr), .clear_count_o(clear_count), .clear_slot_o(clear_slot)
+    .clear_o(clear), .clear_addr_o(clear_addr), .clear_count_o(clear_count),
+    .clear_slot_o(clear_slot), .clear_traces_o(clear_traces), .clear_trace_o(clear_trace)
   );
 
   ncx_event_queue #(.Entries(EventEntries), .IdW(IdW)) u_events (
@@ -222,9 +275,13 @@ module ncx_core #(
   ncx_row_walker #(
     .Sources(Sources), .Rows(Rows), .SynapseWords(SynapseWords), .GroupW(GroupW)
   ) u_walker (
-    .clk_i, .rst_i, .start_i(walk_start), .source_i(walk_source), .last_o(walk_last),
+    .clk_i, .rst_i, .start_i(walk_start || learn_walk_start),
+    .source_i(learn_walk_start ? SrcW'(learn_source) : walk_source), .last_o(walk_last),
     .walk_o(walk), .walk_addr_o(walk_addr), .walk_sparse_o(walk_sparse), .walk_exponent_o(walk_exponent),
-    .walk_group_o(walk_group),
+    .walk_group_o(walk_group), .walk_profile_o(walk_profile),
+    .learn_i(learning_q), .learn_profile_i(ncx_pkg::ProfileW'(profile)), .learn_start_o(row_start),
+    .learn_base_o(row_base), .learn_group_o(row_group), .learn_length_o(row_length), .learn_sparse_o(row_sparse),
+    .learn_last_i(row_last),
     .cfg_source_i(request && cfg_region_i == ncx_pkg::RegionSource),
     .cfg_row_i(request && cfg_region_i == ncx_pkg::RegionRow), .cfg_write_i,
     .cfg_source_addr_i(cfg_addr_i[SrcW-1:0]), .cfg_row_addr_i(cfg_addr_i[TableRowW:0]),
@@ -281,17 +338,150 @@ module ncx_core #(
     .clk_i, .rst_i, .clear_i(queue_clear), .push_i(fire5 != '0), .push_row_i(row5), .push_mask_i(fire5),
     .set_i(spike_entries_valid_i), .set_entries_i(spike_entries_value_i),
     .entries_o(queue_entries), .spikes_o(queue_spikes),
-    .re_i(seq_queue_re || pub_queue_re), .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : pub_queue_addr)),
+    .re_i(seq_queue_re || pub_queue_re || learn_queue_re),
+    .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : learn_queue_re ? learn_queue_addr : pub_queue_addr)),
     .row_o(queue_row), .mask_o(queue_mask),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionSpikeQueue), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
     .cfg_wdata_i(cfg_wdata_i[QueueDataW-1:0]), .cfg_rdata_o(queue_rdata)
   );
   assign spike_entries_o = queue_entries;
 
+  // ---- learning ----
+  logic                             profile_fetch, instar, exponential, newest, post, modulated, has_drift;
+  logic [4:0]                       age;
+  logic signed [15:0]               w_min, w_max;
+  logic signed [TraceW-1:0]         pre_amplitude, post_amplitude, drift_step, x, value;
+  logic [ncx_pkg::BetaW-1:0]        pre_decay, post_decay;
+  logic [ncx_pkg::HistoryW-1:0]     window, value_history;
+  logic [ncx_pkg::LearnShiftW-1:0]  shift;
+  logic [1:0]                       rounding;
+  logic signed [ncx_pkg::ModulationW-1:0] gain;
+  logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
+  logic signed [DriftIntW-1:0]      drift, row_drift, drift1_q;
+  logic [31:0]                      generator;
+  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, pre;
+  logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, post_base;
+  logic [SrcRowW-1:0]               learn_spike_row;
+  logic [5:2]                       update_valid;
+  logic [LaneW-1:0]                 value_lane;
+  logic [TraceW-1:0]                value_word;
+  logic [Lanes*TraceW-1:0]          traces;
+  logic [Lanes-1:0]                 axon_spikes, update_any, learner_rdata;
+  logic                             axon_clear, axon_clear_last;
+  logic [SrcRowW-1:0]               axon_clear_row;
+  logic                             learning_q;
+  logic [WordW-1:0]                 profiles_rdata, learn_state_rdata;
+  logic [TraceW-1:0]                taps_rdata;
+  logic [31:0]                      folds_q;
+
+  ncx_profiles #(.Profiles(Profiles)) u_profiles (
+    .clk_i, .fetch_i(profile_fetch), .profile_i(profile), .age_i(age), .w_min_o(w_min), .w_max_o(w_max),
+    .pre_amplitude_o(pre_amplitude), .post_amplitude_o(post_amplitude), .pre_decay_o(pre_decay),
+    .post_decay_o(post_decay), .window_o(window), .shift_o(shift), .rounding_o(rounding), .instar_o(instar),
+    .exponential_o(exponential), .newest_o(newest), .post_o(post), .modulated_o(modulated), .drift_o(has_drift),
+    .drift_step_o(drift_step),
+    .cfg_profile_i(request && cfg_region_i == ncx_pkg::RegionProfile),
+    .cfg_step_i(request && cfg_region_i == ncx_pkg::RegionDriftStep), .cfg_write_i,
+    .cfg_profile_addr_i(cfg_addr_i[ProfileAddrW-1:0]), .cfg_step_addr_i(cfg_addr_i[StepsW-1:0]),
+    .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(profiles_rdata)
+  );
+
+  ncx_taps #(.Profiles(Profiles)) u_taps (
+    .clk_i, .fetch_i(value_fetch), .profile_i(profile), .post_i(value_post), .newest_i(newest),
+    .history_i(value_history), .value_o(value),
+    .cfg_i(request && cfg_region_i == ncx_pkg::RegionTaps), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
+    .cfg_wdata_i(cfg_wdata_i[TraceW-1:0]), .cfg_rdata_o(taps_rdata)
+  );
+
+  ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
+    .clk_i, .rst_i, .profile_i(profile), .product_i(drift_product), .step_i(drift_step), .gain_i(gain),
+    .add_i(drift_add), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
+    .draw_i(step_valid_q[2] && draws), .drift_o(drift), .fold_needed_o(fold_needed), .age_o(age),
+    .generator_o(generator), .row_profile_i(walk_profile), .row_drift_o(row_drift),
+    .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
+    .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
+  );
+
+  ncx_axon_spikes #(.Lanes(Lanes), .AxonRows(AxonRows), .DistributedDepth(DistributedDepth)) u_axon_spikes (
+    .clk_i, .rst_i, .set_i(axon_spike), .set_row_i(axon_row), .set_lane_i(axon_lane),
+    .clear_i(axon_clear || (clear && 32'(clear_addr) < AxonRows)),
+    .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
+    .clear_last_i(axon_clear ? axon_clear_last : 32'(clear_addr) == AxonRows - 1), .any_o(axon_fired),
+    .re_i(learn_read), .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
+    .cfg_i(request && cfg_region_i == ncx_pkg::RegionAxonSpike), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
+    .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
+  );
+
+  ncx_learner #(
+    .Lanes(Lanes), .LocalRows(LocalRows), .AxonRows(AxonRows), .Profiles(Profiles),
+    .DistributedDepth(DistributedDepth)
+  ) u_learner (
+    .clk_i, .rst_i, .start_i(learn_start), .done_o(learn_done), .in_use_i(in_use),
+    .learning_i(learning_i[8+:Profiles]), .neuron_rows_i(learn_rows_i[15:0]), .axon_rows_i(learn_rows_i[31:16]),
+    .modulation_i, .neuron_fired_i(queue_entries != '0), .axon_fired_i(axon_fired), .neuron_spikes_i(bits),
+    .axon_spikes_i(axon_spikes), .fetch_o(profile_fetch), .profile_o(profile), .window_i(window), .shift_i(shift),
+    .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
+    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_o(drift_product), .add_o(drift_add),
+    .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
+    .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
+    .update_o(update_valid), .update_post_o(update_post), .update_axons_o(update_axons),
+    .update5_addr_o(update5_addr), .update5_any_i(update_any != '0),
+    .value_fetch_o(value_fetch), .value_post_o(value_post), .value_history_o(value_history), .value_i(value),
+    .value_write_o(value_write), .value_lane_o(value_lane), .value_addr_o(value_addr), .value_o(value_word),
+    .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
+    .walk_fold_o(fold_walk), .walk_last_i(walk_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
+    .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
+    .cfg_member_i(request && cfg_region_i == ncx_pkg::RegionLearnMember), .cfg_write_i,
+    .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),
+    .traces_written_i(request && cfg_write_i && (cfg_region_i == ncx_pkg::RegionTrace
+                                                 || cfg_region_i == ncx_pkg::RegionProfile)),
+    .traces_cleared_i(clear_traces)
+  );
+
+  // Walks belong to learning from its start to its end.
+  always_ff @(posedge clk_i) begin
+    if (rst_i)            learning_q <= 1'b0;
+    else if (learn_start) learning_q <= 1'b1;
+    else if (learn_done)  learning_q <= 1'b0;
+    if (walk) drift1_q <= row_drift;
+    if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) folds_q <= '0;
+    else if (drift_fold && folds_q != '1) folds_q <= folds_q + 1'b1;
+  end
+  assign folds_o = folds_q;
+
+  logic              step, step_sparse, step_same, step_sparse1_q;
+  logic [SynW-1:0]   step_addr, step_addr1_q, step_addr2_q, step_addr3_q, step_addr4_q, step_addr5_q;
+  logic [RowW-1:0]   step_row, step_row1_q;
+  logic [GroupW-1:0] step_tag1_q;
+  logic [FieldW-1:0] step_field, step_field1_q, step_field2_q, step_field3_q, step_field4_q, step_field5_q;
+  logic [Lanes-1:0]  step_mask, step_mask1_q, step_mask2_q;
+  logic [5:1]        step_valid_q, step_same_q;
+
+  ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW)) u_stepper (
+    .clk_i, .rst_i, .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
+    .sparse_i(row_sparse), .all_i(learn_walk_all), .last_o(row_last), .entries_i(queue_entries),
+    .queue_re_o(learn_queue_re), .queue_addr_o(learn_queue_addr), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
+    .step_o(step), .addr_o(step_addr), .sparse_o(step_sparse), .row_o(step_row), .field_o(step_field),
+    .mask_o(step_mask), .same_o(step_same)
+  );
+  always_ff @(posedge clk_i) begin
+    step_sparse1_q <= step_sparse;
+    step_row1_q    <= step_row;
+    step_tag1_q    <= step_row[RowW-1:FieldW];
+    {step_mask2_q, step_mask1_q} <= {step_mask1_q, step_mask};
+    {step_addr5_q, step_addr4_q, step_addr3_q, step_addr2_q, step_addr1_q}
+        <= {step_addr4_q, step_addr3_q, step_addr2_q, step_addr1_q, step_addr};
+    {step_field5_q, step_field4_q, step_field3_q, step_field2_q, step_field1_q}
+        <= {step_field4_q, step_field3_q, step_field2_q, step_field1_q,
+            step_sparse ? {FieldW{1'b0}} : step_field};
+    step_same_q <= {step_same_q[4:1], step_same};
+    if (rst_i) step_valid_q <= '0;
+    else       step_valid_q <= {step_valid_q[4:1], step};
+  end
+
   // ---- publisher ----
   logic             bits_re, probe_re;
   logic [RowW-1:0]  bits_row;
-  logic [Lanes-1:0] bits;
   logic [SlotW-1:0] probe_slot;
   logic [LaneW-1:0] read_lane_q;
   logic [15:0]      publisher_rdata;
@@ -325,6 +515,8 @@ module ncx_core #(
   logic                    acc_write;
   logic [RingW-1:0]        ring, cfg_ring;
 
+  logic [TraceAddrW-1:0] trace_addr;
+  assign trace_addr = learn_read ? learn_read_addr : clear_traces ? clear_trace : cfg_addr_i[LaneW+:TraceAddrW];
   assign lane_re   = probe_re || sel_syn || sel_state || sel_acc;
   assign lane_row  = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
   assign acc_write = sel_acc && cfg_write_i;
@@ -336,15 +528,19 @@ module ncx_core #(
     assign cfg_ring = '0;
   end
   always_ff @(posedge clk_i) begin
-    read_lane_q  <= probe_re ? probe_slot[LaneW-1:0] : sel_syn ? cfg_addr_i[LaneW-1:0] : cfg_lane;
+    read_lane_q  <= probe_re ? probe_slot[LaneW-1:0] : (sel_syn || sel_trace) ? cfg_addr_i[LaneW-1:0] : cfg_lane;
     state_word_q <= cfg_addr_i[StateAddrW-1:0];
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic       winner5, syn_write;
+    logic [15:0] random3;
     logic [2:0] state_write;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
+    // Each lane takes another part of the one random number.
+    localparam int unsigned Turn = l * 32 / Lanes;
+    assign random3 = draws ? 16'((generator << Turn) | (generator >> (32 - Turn))) : {rounding[0], 15'b0};
     assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
     for (genvar w = 0; w < 3; w++) begin : g_word
       assign state_write[w] = sel_state && cfg_write_i && lane_select[l] && cfg_addr_i[StateAddrW-1:0] == StateAddrW'(w);
@@ -352,11 +548,11 @@ module ncx_core #(
 
     ncx_lane #(
       .LocalRows(LocalRows), .WeightW(WeightW), .SynapseWords(SynapseWords), .MaxDelay(MaxDelay),
-      .DistributedDepth(DistributedDepth)
+      .TraceDepth(TraceDepth), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
       .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .walk_exponent_i(walk_exponent),
-      .walk_group_i(walk_group), .ring_i(ring),
+      .walk_group_i(walk_group), .ring_i(ring), .drift1_i(drift1_q),
       .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
       .inject_value_i(due_value),
       .read_i(read), .read_row_i(read_row), .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
@@ -367,7 +563,21 @@ module ncx_core #(
       .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .margin5_o(margin5[l*MarginW+:MarginW]),
-      .spike_re_i(bits_re), .spike_row_i(bits_row), .spike_o(bits[l]),
+      .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
+      .spike_o(bits[l]),
+      .step_i(step), .step_addr_i(step_addr), .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
+      .step_tag1_i(step_tag1_q),
+      .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
+      .step_addr5_i(step_addr5_q), .step_field5_i(step_field5_q), .step_same5_i(step_same_q[5]),
+      .post_base_i(post_base), .update_valid_i(update_valid), .update_axons_i(update_axons),
+      .axon_spike_i(axon_spikes[l]), .update5_addr_i(update5_addr), .update5_any_o(update_any[l]),
+      .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
+      .trace_re_i(learn_read || sel_trace), .trace_addr_i(trace_addr), .trace_o(traces[l*TraceW+:TraceW]),
+      .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l)),
+      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
+      .w_max_i(w_max), .exponential_i(exponential), .newest_i(newest),
+      .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
+      .history_mask_i({window, 1'b1}), .random3_i(random3),
       .clear_i(clear), .clear_addr_i(clear_addr),
       .cfg_re_i(lane_re), .cfg_we_syn_i(syn_write), .cfg_syn_addr_i(cfg_addr_i[LaneW+:SynW]),
       .cfg_we_state_i(state_write), .cfg_row_i(lane_row), .cfg_we_acc_i(acc_write && lane_select[l]),
@@ -382,8 +592,10 @@ module ncx_core #(
   logic [WordW-1:0]  read_syn;
   logic [StateW-1:0] read_current, read_theta;
   logic [SumW-1:0]   read_acc;
+  logic [TraceW-1:0] read_trace;
   always_comb begin
     read_syn     = '0;
+    read_trace   = '0;
     read_v       = '0;
     read_current = '0;
     read_theta   = '0;
@@ -391,6 +603,7 @@ module ncx_core #(
     for (int l = 0; l < Lanes; l++) begin
       if (read_lane_q == LaneW'(l)) begin
         read_syn     = read_syn | lane_syn[l*WordW+:WordW];
+        read_trace   = read_trace | traces[l*TraceW+:TraceW];
         read_v       = read_v | lane_v[l*WordW+:WordW];
         read_current = read_current | lane_current[l*StateW+:StateW];
         read_theta   = read_theta | lane_theta[l*StateW+:StateW];
@@ -420,6 +633,12 @@ module ncx_core #(
       ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);
       ncx_pkg::RegionGenerator:   rdata = WordW'(encoder_rdata);
       ncx_pkg::RegionSpikeQueue:  rdata = WordW'(queue_rdata);
+      ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: rdata = profiles_rdata;
+      ncx_pkg::RegionTaps:        rdata = WordW'(taps_rdata);
+      ncx_pkg::RegionLearnMember: rdata = WordW'(learner_rdata);
+      ncx_pkg::RegionTrace:       rdata = WordW'(read_trace);
+      ncx_pkg::RegionLearnState:  rdata = learn_state_rdata;
+      ncx_pkg::RegionAxonSpike:   rdata = WordW'(axon_spikes);
       default:                    rdata = '0;
     endcase
   end

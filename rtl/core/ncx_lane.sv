@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One lane: its synapse memory, the accumulators and state of its neurons, and the neuron update.
+// One lane: its synapse memory, the accumulators, state and traces of its neurons and axons, the neuron update and learning.
 // All lanes run in lock-step: they get the same addresses and operations and differ only in what their memories hold.
-// Gather: address -> synapse word (stage 1) -> accumulators (stage 2). Sweep: see ncx_neuron.
+// Gather: address -> synapse word (stage 1) -> accumulators (stage 2). Sweep: see ncx_neuron. Learning: see ncx_plasticity.
 `default_nettype none
 module ncx_lane #(
   parameter int unsigned LocalRows        = 128,
   parameter int unsigned WeightW          = 16,    // 8 or 16
   parameter int unsigned SynapseWords     = 1024,
   parameter int unsigned MaxDelay         = 1,     // power of two
+  parameter int unsigned TraceDepth       = 768,   // traces of all profiles
   parameter int unsigned DistributedDepth = 128,   // RAMs up to this depth live in LUTs
   localparam int unsigned Banks  = 32 / WeightW,
   localparam int unsigned BankW  = $clog2(Banks),
@@ -16,7 +17,10 @@ module ncx_lane #(
   localparam int unsigned RingW  = MaxDelay > 1 ? $clog2(MaxDelay) : 1,
   localparam int unsigned SynW   = $clog2(SynapseWords),
   localparam int unsigned AccDepth = MaxDelay << GroupW,
-  localparam int unsigned AccW   = $clog2(AccDepth)
+  localparam int unsigned AccW   = $clog2(AccDepth),
+  localparam int unsigned TraceAddrW = $clog2(TraceDepth),
+  localparam int unsigned TraceW = ncx_pkg::TraceW,
+  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_i,
@@ -25,8 +29,9 @@ module ncx_lane #(
   input  wire logic [SynW-1:0]                       walk_addr_i,
   input  wire logic                                  walk_sparse_i,
   input  wire logic [ncx_pkg::ExponentW-1:0]         walk_exponent_i,
-  input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators
+  input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators; sparse: the row's tag
   input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
+  input  wire logic signed [DriftIntW-1:0]           drift1_i,        // stage 1: of the row's profile
   // gather: a current from the host for one of this lane's neurons
   input  wire logic                                  inject_i,
   input  wire logic [RowW-1:0]                       inject_row_i,
@@ -66,6 +71,47 @@ module ncx_lane #(
   input  wire logic                                  spike_re_i,
   input  wire logic [RowW-1:0]                       spike_row_i,
   output      logic                                  spike_o,
+  // learning: a step of a walk, from its synapse address on
+  input  wire logic                                  step_i,
+  input  wire logic [SynW-1:0]                       step_addr_i,
+  input  wire logic [5:1]                            step_valid_i,    // stages that hold a step
+  input  wire logic                                  step_sparse1_i,
+  input  wire logic [GroupW-1:0]                     step_tag1_i,     // of a sparse row
+  input  wire logic [RowW-1:0]                       step_row1_i,
+  input  wire logic [BankW-1:0]                      step_field1_i,
+  input  wire logic                                  step_lane2_i,
+  input  wire logic [SynW-1:0]                       step_addr5_i,
+  input  wire logic [BankW-1:0]                      step_field5_i,
+  input  wire logic                                  step_same5_i,
+  input  wire logic [TraceAddrW-1:0]                 post_base_i,
+  input  wire logic [5:2]                            update_valid_i,  // stages that hold an update of a trace
+  input  wire logic                                  update_axons_i,
+  input  wire logic                                  axon_spike_i,
+  input  wire logic [TraceAddrW-1:0]                 update5_addr_i,
+  output      logic                                  update5_any_o,
+  input  wire logic                                  value_write_i,
+  input  wire logic [TraceAddrW-1:0]                 value_addr_i,
+  input  wire logic [TraceW-1:0]                     value_i,
+  input  wire logic                                  trace_re_i,
+  input  wire logic [TraceAddrW-1:0]                 trace_addr_i,
+  output      logic [TraceW-1:0]                     trace_o,
+  input  wire logic                                  clear_trace_i,
+  input  wire logic                                  cfg_we_trace_i,  // both at trace_addr_i
+  // learning: what holds for a whole walk or pass
+  input  wire logic                                  fold_i,
+  input  wire logic                                  instar_i,
+  input  wire logic                                  pre_i,
+  input  wire logic signed [TraceW-1:0]              x_i,
+  input  wire logic signed [DriftIntW-1:0]           drift_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] gain_i,
+  input  wire logic signed [15:0]                    w_min_i,
+  input  wire logic signed [15:0]                    w_max_i,
+  input  wire logic                                  exponential_i,
+  input  wire logic                                  newest_i,
+  input  wire logic signed [TraceW-1:0]              amplitude_i,
+  input  wire logic [ncx_pkg::BetaW-1:0]             decay_i,
+  input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
+  input  wire logic [15:0]                           random3_i,
   // clearing, one address a cycle: accumulators and spike bits
   input  wire logic                                  clear_i,
   input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
@@ -94,6 +140,12 @@ module ncx_lane #(
   localparam int unsigned SparseDelayLsb = 28;
   localparam int unsigned SparseDelayLowW = 4;
   localparam int unsigned SparseDelayHighLsb = 33;
+  localparam int unsigned PlasticLsb = 32;           // plastic flags of a word
+
+  // Rows may share words as long as their tags differ: a lane takes what bears the row's tag.
+  localparam int unsigned DelayBits = MaxDelay > 1 ? RingW : 0;
+  localparam int unsigned TagFree   = ncx_pkg::DelayW - DelayBits;
+  localparam int unsigned TagW      = TagFree < GroupW ? TagFree : GroupW;
 
   function automatic logic [AccW-1:0] acc_addr(input logic [RingW-1:0] ring, input logic [GroupW-1:0] group);
     // Without delays the ring is constant 0 and its bit falls away.
@@ -109,11 +161,24 @@ module ncx_lane #(
   logic signed [StateW-1:0] inject_value1_q;
   logic [RingW-1:0]     ring1;
 
+  logic             learn_write5;
+  logic [WordW-1:0] learn_word5;
+
   ncx_ram #(.Width(WordW), .Depth(SynapseWords), .Style(1)) u_synapses (
-    .clk_i, .we_i(cfg_we_syn_i), .waddr_i(cfg_syn_addr_i), .wdata_i(cfg_wdata_i),
-    .re_i(walk_i || cfg_re_i), .raddr_i(walk_i ? walk_addr_i : cfg_syn_addr_i), .rdata_o(word1)
+    .clk_i, .we_i(cfg_we_syn_i || learn_write5), .waddr_i(learn_write5 ? step_addr5_i : cfg_syn_addr_i),
+    .wdata_i(learn_write5 ? learn_word5 : cfg_wdata_i),
+    .re_i(walk_i || step_i || cfg_re_i),
+    .raddr_i(walk_i ? walk_addr_i : step_i ? step_addr_i : cfg_syn_addr_i), .rdata_o(word1)
   );
   assign cfg_syn_o = word1;
+
+  logic [ncx_pkg::DelayW-1:0] delay1;
+  logic [TagW-1:0]            tag1;
+  assign delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  assign tag1   = delay1[DelayBits+:TagW];
+  // Builds differ in how many bits of the field and of a group number make a tag.
+  logic unused;
+  assign unused = &{1'b0, delay1, step_tag1_i};
 
   always_ff @(posedge clk_i) begin
     if (walk_i) begin
@@ -132,7 +197,7 @@ module ncx_lane #(
   assign sparse_row1 = inject1_q ? inject_row1_q : word1[SparseRowLsb+:RowW];
   if (MaxDelay > 1) begin : g_ring
     logic [RingW-1:0] later1;     // delay - 1, modulo the ring
-    assign later1 = RingW'({word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]});
+    assign later1 = RingW'(delay1);
     assign ring1  = (sparse1_q && !inject1_q) ? ring_i + later1 : ring_i;
   end else begin : g_no_ring
     assign ring1 = '0;
@@ -154,14 +219,18 @@ module ncx_lane #(
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     logic signed [SumW-1:0]    shifted1, addend2_q;
     logic signed [WeightW-1:0] weight1;
-    logic                      add1;
+    logic signed [DriftIntW:0] effective1;
+    logic                      add1, plastic1;
     logic                      wbank;
 
     // A sparse word's weight is in the low field, whichever bank it goes to.
     assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
-    assign shifted1 = $signed({{(SumW-WeightW){weight1[WeightW-1]}}, weight1}) <<< exponent1_q;
+    assign plastic1   = sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b];
+    assign effective1 = {{(DriftIntW+1-WeightW){weight1[WeightW-1]}}, weight1}
+                        + (plastic1 ? {drift1_i[DriftIntW-1], drift1_i} : {(DriftIntW+1){1'b0}});
+    assign shifted1   = $signed({{(SumW-DriftIntW-1){effective1[DriftIntW]}}, effective1}) <<< exponent1_q;
     assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
-                    : walk1_q && (!sparse1_q || sparse_row1[BankW-1:0] == BankW'(b));
+                    : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
     assign wbank    = clear_i
                     || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
@@ -222,7 +291,35 @@ module ncx_lane #(
   ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateStyle)) u_spikes (
     .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
     .waddr_i(clear_i ? clear_addr_i[RowW-1:0] : row5_i),
-    .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i), .raddr_i(spike_row_i), .rdata_o(spike_o)
+    .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i || step_valid_i[1]),
+    .raddr_i(step_valid_i[1] ? target1 : spike_row_i), .rdata_o(spike_o)
+  );
+
+  // ---- learning ----
+  logic [RowW-1:0]   target1;
+  logic [TraceW-1:0] trace2, trace5;
+
+  assign target1 = step_sparse1_i ? word1[SparseRowLsb+:RowW] : step_row1_i;
+  ncx_ram #(.Width(TraceW), .Depth(TraceDepth), .Style(1)) u_traces (
+    .clk_i, .we_i(clear_trace_i || cfg_we_trace_i || update_valid_i[5] || value_write_i),
+    .waddr_i(update_valid_i[5] ? update5_addr_i : value_write_i ? value_addr_i : trace_addr_i),
+    .wdata_i(update_valid_i[5] ? trace5 : value_write_i ? value_i : clear_trace_i ? '0 : cfg_wdata_i[TraceW-1:0]),
+    .re_i(trace_re_i || step_valid_i[1]),
+    .raddr_i(step_valid_i[1] ? post_base_i + TraceAddrW'(target1) : trace_addr_i), .rdata_o(trace2)
+  );
+  assign trace_o = trace2;
+
+  ncx_plasticity #(.WeightW(WeightW)) u_plasticity (
+    .clk_i, .step1_i(step_valid_i[1]), .mine1_i(!step_sparse1_i || tag1 == step_tag1_i[TagW-1:0]),
+    .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1),
+    .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
+    .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace2),
+    .update3_i(update_valid_i[3]), .valid3_i(step_valid_i[3] || update_valid_i[3]),
+    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]), .same5_i(step_same5_i),
+    .field5_i(step_field5_i), .random3_i,
+    .fold_i, .instar_i, .pre_i, .x_i, .drift_i, .gain_i, .w_min_i, .w_max_i, .exponential_i, .newest_i,
+    .amplitude_i, .decay_i, .history_mask_i,
+    .write5_o(learn_write5), .word5_o(learn_word5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 
   ncx_neuron u_neuron (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Walks the rows of one source: source table -> row table -> one synapse address a cycle for all lanes.
-// Cost: 2 cycles, plus 1 + length for each row.
+// Cost: 2 cycles, plus 1 + length for each row. For learning, rows of one profile are handed to ncx_learn_stepper instead.
 `default_nettype none
 module ncx_row_walker #(
   parameter int unsigned Sources      = 2048,
@@ -9,7 +9,9 @@ module ncx_row_walker #(
   parameter int unsigned GroupW       = 6,
   localparam int unsigned SrcW = $clog2(Sources),
   localparam int unsigned RowW = $clog2(Rows),
-  localparam int unsigned SynW = $clog2(SynapseWords)
+  localparam int unsigned SynW = $clog2(SynapseWords),
+  // A row is at most as long as the synapse memory; longer tables than a 16-bit length field can name do not exist.
+  localparam int unsigned LenW = SynW > 15 ? 16 : SynW + 1
 ) (
   input  wire logic                          clk_i,
   input  wire logic                          rst_i,
@@ -21,6 +23,16 @@ module ncx_row_walker #(
   output      logic                          walk_sparse_o,
   output      logic [ncx_pkg::ExponentW-1:0] walk_exponent_o,
   output      logic [GroupW-1:0]             walk_group_o,
+  output      logic [ncx_pkg::ProfileW-1:0]  walk_profile_o,
+  // learning: the row that begins, and the end of its walk
+  input  wire logic                          learn_i,      // during the whole walk
+  input  wire logic [ncx_pkg::ProfileW-1:0]  learn_profile_i,
+  output      logic                          learn_start_o,
+  output      logic [SynW-1:0]               learn_base_o,
+  output      logic [GroupW-1:0]             learn_group_o,
+  output      logic [LenW-1:0]               learn_length_o,
+  output      logic                          learn_sparse_o,
+  input  wire logic                          learn_last_i,
   // configuration, only while idle; read data one cycle after the request
   input  wire logic                          cfg_source_i,
   input  wire logic                          cfg_row_i,
@@ -30,8 +42,6 @@ module ncx_row_walker #(
   input  wire logic [31:0]                   cfg_wdata_i,
   output      logic [31:0]                   cfg_rdata_o
 );
-  // A row is at most as long as the synapse memory; longer tables than a 16-bit length field can name do not exist.
-  localparam int unsigned LenW  = SynW > 15 ? 16 : SynW + 1;
   localparam int unsigned ExpW  = ncx_pkg::ExponentW;
   localparam int unsigned ProfW = ncx_pkg::ProfileW;
   localparam int unsigned HalfW = SynW + ExpW + ProfW + 2;
@@ -43,14 +53,15 @@ module ncx_row_walker #(
   localparam int unsigned LastBit     = 28;
   localparam int unsigned TargetLsb   = 16;
 
-  typedef enum logic [1:0] {Idle, Lookup, Load, Walk} state_e;
+  typedef enum logic [2:0] {Idle, Lookup, Load, Walk, Learn} state_e;
   state_e state_q;
 
   logic              source_valid, row_last, row_sparse, row_fetch, last_q, sparse_q;
   logic [RowW-1:0]   first_row, next_row_q, row_addr;
   logic [SynW-1:0]   row_base, addr_q;
   logic [ExpW-1:0]   row_exponent, exponent_q;
-  logic [ProfW-1:0]  row_profile;
+  logic [ProfW-1:0]  row_profile, profile_q;
+  logic              match, skip;
   logic [LenW-1:0]   row_length, left_q;
   logic [GroupW-1:0] row_group, group_q;
   logic [HalfW-1:0]  half_q;
@@ -87,6 +98,7 @@ module ncx_row_walker #(
         last_q     <= row_last;
         sparse_q   <= row_sparse;
         exponent_q <= row_exponent;
+        profile_q  <= row_profile;
       end
       Walk: begin
         addr_q  <= addr_q + 1'b1;
@@ -100,7 +112,8 @@ module ncx_row_walker #(
       case (state_q)
         Idle:    if (start_i) state_q <= Lookup;
         Lookup:  state_q <= source_valid ? Load : Idle;
-        Load:    state_q <= Walk;
+        Load:    state_q <= match ? Learn : !learn_i ? Walk : row_last ? Idle : Load;
+        Learn:   if (learn_last_i) state_q <= last_q ? Idle : Load;
         default: if (left_q == LenW'(1)) state_q <= last_q ? Idle : Load;
       endcase
     end
@@ -111,7 +124,16 @@ module ncx_row_walker #(
   assign walk_group_o    = group_q;
   assign walk_sparse_o   = sparse_q;
   assign walk_exponent_o = exponent_q;
-  assign last_o          = (state_q == Lookup && !source_valid)
+  assign walk_profile_o  = profile_q;
+  assign match           = learn_i && row_profile == learn_profile_i;
+  assign skip            = learn_i && !match;
+  assign learn_start_o   = state_q == Load && match;
+  assign learn_base_o    = row_base;
+  assign learn_group_o   = row_group;
+  assign learn_length_o  = row_length;
+  assign learn_sparse_o  = row_sparse;
+  assign last_o          = (state_q == Lookup && !source_valid) || (state_q == Load && skip && row_last)
+                           || (state_q == Learn && learn_last_i && last_q)
                            || (state_q == Walk && left_q == LenW'(1) && last_q);
 
   logic cfg_source_q, cfg_half_q;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The order of a tick: spikes of the last tick, encoders, sweep, publish; between ticks the host's events that are due.
+// The order of a tick: spikes of the last tick, encoders, sweep, learning, publish; between ticks the host's events that are due.
 // A tick's cost is counted here, cycle by cycle; docs/architecture.md has the formula and a test compares them.
 `default_nettype none
 module ncx_sequencer #(
@@ -7,6 +7,7 @@ module ncx_sequencer #(
   parameter int unsigned Neurons  = 1024,
   parameter int unsigned Axons    = 1024,
   parameter int unsigned ClearDepth = 128,     // addresses of the longest RAM that IN_FLIGHT clears
+  parameter int unsigned TraceDepth = 768,     // addresses of a lane's traces
   localparam int unsigned LaneW   = $clog2(Lanes),
   localparam int unsigned SlotW   = $clog2(Neurons),
   localparam int unsigned RowW    = SlotW - LaneW,
@@ -14,7 +15,8 @@ module ncx_sequencer #(
   localparam int unsigned EncW    = AxonRows > 1 ? $clog2(AxonRows) : 1,
   localparam int unsigned SrcW    = $clog2(Neurons + Axons),
   localparam int unsigned IdW     = $clog2(Neurons > Axons ? Neurons : Axons),
-  localparam int unsigned ClearW  = $clog2(ClearDepth)
+  localparam int unsigned ClearW  = $clog2(ClearDepth),
+  localparam int unsigned TraceAddrW = $clog2(TraceDepth)
 ) (
   input  wire logic               clk_i,
   input  wire logic               rst_i,
@@ -64,11 +66,19 @@ module ncx_sequencer #(
   output      logic [EncW-1:0]    encoder_row_o,
   output      logic               encoder_draw_o,
   input  wire logic [Lanes-1:0]   encoder_fire_i,
-  // sweep and publish
+  // an axon has a spike in this tick
+  input  wire logic               learns_i,          // some profile is in use
+  input  wire logic [15:0]        learn_axon_rows_i,
+  output      logic               axon_spike_o,
+  output      logic [EncW-1:0]    axon_row_o,
+  output      logic [LaneW-1:0]   axon_lane_o,
+  // sweep, learning and publish
   output      logic               sweep_start_o,
   output      logic               clear_membrane_o,
   output      logic               clear_theta_o,
   input  wire logic               sweep_done_i,
+  output      logic               learn_start_o,
+  input  wire logic               learn_done_i,
   output      logic               publish_start_o,
   input  wire logic               publish_done_i,
   input  wire logic               publish_stalled_i,
@@ -77,13 +87,15 @@ module ncx_sequencer #(
   output      logic               clear_o,
   output      logic [ClearW-1:0]  clear_addr_o,
   output      logic               clear_count_o,
-  output      logic [SlotW-1:0]   clear_slot_o
+  output      logic [SlotW-1:0]   clear_slot_o,
+  output      logic               clear_traces_o,
+  output      logic [TraceAddrW-1:0] clear_trace_o
 );
-  typedef enum logic [3:0] {
-    Wait, EventWalk, Entry, Spike, SpikeWalk, Encode, EncodeSpike, EncodeWalk, SweepStart, Sweep, Publish,
-    ResetSweepStart, ResetSweep, ResetClear, ResetCount, ResetDone
+  typedef enum logic [4:0] {
+    Wait, EventWalk, Entry, Spike, SpikeWalk, Encode, EncodeSpike, EncodeWalk, SweepStart, Sweep, Learn, Publish,
+    ResetSweepStart, ResetSweep, ResetClear, ResetCount, ResetTraces, ResetDone
   } state_e;
-  state_e state_q;
+  state_e state_q, after_sweep, after_clear, after_count, reset_sweep_end;
 
   logic [31:0]      tick_q, until_q, stalls_q, overruns_q, spikes_q, since_start_q;
   logic [63:0]      cycles_q;
@@ -96,6 +108,8 @@ module ncx_sequencer #(
   logic [LaneW-1:0] lane;
   logic [SlotW-1:0] count_q;
   logic [ClearW-1:0] clear_q;
+  logic [TraceAddrW-1:0] trace_q;
+  logic             clear_last;
   logic             take_event, take_current, take_axon, start_tick, start_reset, end_tick, encoders_left, busy;
   logic             sweep_needed;
 
@@ -130,6 +144,14 @@ module ncx_sequencer #(
     else                             walk_source_o = SrcW'(Neurons) + SrcW'(event_id_i);
   end
 
+  // Learning looks at the spikes of its rows of axons only.
+  logic [IdW-1:0] event_row;
+  assign event_row    = event_id_i >> LaneW;
+  assign axon_spike_o = learns_i && ((take_axon && 16'(event_row) < learn_axon_rows_i)
+                                     || (state_q == EncodeSpike && 16'(axon_row_q) < learn_axon_rows_i));
+  assign axon_row_o   = state_q == EncodeSpike ? axon_row_q : EncW'(event_row);
+  assign axon_lane_o  = state_q == EncodeSpike ? lane : event_id_i[LaneW-1:0];
+
   // Encode draws row encoder_row_q and fetches the rates of the next one; Entry fetches those of row 0.
   assign encoder_fetch_o = state_q == Entry || state_q == Encode;
   assign encoder_row_o   = state_q == Entry ? '0 : EncW'(encoder_row_q + 16'd1);
@@ -138,9 +160,19 @@ module ncx_sequencer #(
   assign sweep_start_o    = (state_q == SweepStart && sweep_needed) || state_q == ResetSweepStart;
   assign clear_membrane_o = state_q == ResetSweep && reset_mask_i[ncx_pkg::ResetBitMembrane];
   assign clear_theta_o    = state_q == ResetSweep && reset_mask_i[ncx_pkg::ResetBitTheta];
-  assign publish_start_o  = (state_q == Sweep && sweep_done_i) || (state_q == SweepStart && !sweep_needed);
+  logic swept;
+  assign swept            = (state_q == Sweep && sweep_done_i) || (state_q == SweepStart && !sweep_needed);
+  assign after_sweep      = learns_i ? Learn : Publish;
+  assign learn_start_o    = swept && learns_i;
+  assign publish_start_o  = (swept && !learns_i) || (state_q == Learn && learn_done_i);
   assign clear_o          = state_q == ResetClear;
   assign clear_addr_o     = clear_q;
+  assign clear_last       = clear_q == ClearW'(ClearDepth - 1);
+  assign clear_traces_o   = state_q == ResetTraces;
+  assign clear_trace_o    = trace_q;
+  assign after_count      = reset_mask_i[ncx_pkg::ResetBitTraces] ? ResetTraces : ResetDone;
+  assign after_clear      = reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : after_count;
+  assign reset_sweep_end  = reset_mask_i[ncx_pkg::ResetBitInFlight] ? ResetClear : after_clear;
   assign clear_count_o    = state_q == ResetCount;
   assign clear_slot_o     = count_q;
   assign reset_done_o     = state_q == ResetDone;
@@ -165,11 +197,13 @@ module ncx_sequencer #(
       Spike, EncodeSpike: mask_q <= left;
       ResetClear: clear_q <= clear_q + 1'b1;
       ResetCount: count_q <= count_q + 1'b1;
+      ResetTraces: trace_q <= trace_q + 1'b1;
       Wait: begin
         entry_q       <= '0;
         encoder_row_q <= '0;
         clear_q       <= '0;
         count_q       <= '0;
+        trace_q       <= '0;
       end
       default: ;
     endcase
@@ -200,21 +234,20 @@ module ncx_sequencer #(
         EncodeWalk: begin
           if (walk_last_i) state_q <= mask_q != '0 ? EncodeSpike : encoders_left ? Encode : SweepStart;
         end
-        SweepStart:  state_q <= sweep_needed ? Sweep : Publish;
-        Sweep:       if (sweep_done_i) state_q <= Publish;
+        SweepStart:  state_q <= sweep_needed ? Sweep : after_sweep;
+        Sweep:       if (sweep_done_i) state_q <= after_sweep;
+        Learn:       if (learn_done_i) state_q <= Publish;
         Publish:     if (publish_done_i) state_q <= Wait;
         ResetSweepStart: state_q <= ResetSweep;
         ResetSweep: begin
           if (sweep_done_i || !(sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane]
                                                  || reset_mask_i[ncx_pkg::ResetBitTheta]))) begin
-            state_q <= reset_mask_i[ncx_pkg::ResetBitInFlight] ? ResetClear
-                     : reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : ResetDone;
+            state_q <= reset_sweep_end;
           end
         end
-        ResetClear: if (clear_q == ClearW'(ClearDepth - 1)) begin
-          state_q <= reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : ResetDone;
-        end
-        ResetCount: if (count_q == SlotW'(Neurons - 1)) state_q <= ResetDone;
+        ResetClear:  if (clear_last) state_q <= after_clear;
+        ResetCount:  if (count_q == SlotW'(Neurons - 1)) state_q <= after_count;
+        ResetTraces: if (trace_q == TraceAddrW'(TraceDepth - 1)) state_q <= ResetDone;
         default:    state_q <= Wait;
       endcase
     end

@@ -12,6 +12,7 @@ module ncx_configurator #(
   parameter int unsigned MaxDelay       = 1,
   parameter int unsigned ParameterSets  = 256,
   parameter int unsigned ProgramEntries = 512,
+  parameter int unsigned Profiles       = 2,
   parameter int unsigned EventEntries   = 512,
   parameter int unsigned ProbeEntries   = 64,
   localparam int unsigned OffsetW = $clog2(ncx_pkg::FrameHeader + ncx_pkg::MaxPayload + 1)
@@ -79,6 +80,9 @@ module ncx_configurator #(
   localparam logic [31:0] StateSize   = Neurons * 4;
   localparam logic [31:0] AccSize     = MaxDelay * Neurons;
   localparam logic [31:0] QueueSize   = ProgramEntries * 2;
+  localparam logic [31:0] MemberSize  = Profiles * ((Neurons + Axons) / Lanes);
+  localparam logic [31:0] TraceSize   = Profiles * (2 * Neurons + Axons);
+  localparam logic [31:0] TapsSize    = Profiles * 128;
 
   function automatic logic [31:0] region_size(input logic [4:0] region);
     case (region)
@@ -95,12 +99,19 @@ module ncx_configurator #(
       ncx_pkg::RegionRate:        region_size = Axons;
       ncx_pkg::RegionGenerator:   region_size = Lanes;
       ncx_pkg::RegionProbe:       region_size = ProbeEntries;
+      ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;
+      ncx_pkg::RegionTaps:        region_size = TapsSize;
+      ncx_pkg::RegionDriftStep:   region_size = Profiles * 32;
+      ncx_pkg::RegionLearnMember: region_size = MemberSize;
+      ncx_pkg::RegionTrace:       region_size = TraceSize;
+      ncx_pkg::RegionLearnState:  region_size = Profiles * 2 + 1;
+      ncx_pkg::RegionAxonSpike:   region_size = Axons / Lanes;
       default:                    region_size = QueueSize;
     endcase
   endfunction
   // The sum is an upper bound of every region's size.
   localparam int unsigned CountW = $clog2(SynapseSize + RowSize + ProgramSize + SetSize + StateSize
-                                          + AccSize + QueueSize + Axons + ProbeEntries + Lanes
+                                          + AccSize + QueueSize + TraceSize + TapsSize + Axons + ProbeEntries + Lanes
                                           + ncx_pkg::InfoWords + 1);
 
   // ---- layout of requests and replies ----

@@ -11,6 +11,7 @@ module ncx_registers #(
   parameter int unsigned  MaxDelay       = 1,
   parameter int unsigned  ParameterSets  = 256,
   parameter int unsigned  ProgramEntries = 512,
+  parameter int unsigned  Profiles       = 2,
   parameter int unsigned  EventEntries   = 512,
   parameter int unsigned  ProbeEntries   = 64,
   parameter int unsigned  StreamWords    = 1024,
@@ -41,6 +42,9 @@ module ncx_registers #(
   output      logic [15:0] used_rows_o,
   output      logic [31:0] period_o,
   output      logic [15:0] probes_o,
+  output      logic [15:0] learning_o,
+  output      logic [31:0] learn_rows_o,
+  output      logic signed [ncx_pkg::ModulationW-1:0] modulation_o,
   output      logic        tick_valid_o,
   output      logic        spike_entries_valid_o,
   // from the core
@@ -52,6 +56,7 @@ module ncx_registers #(
   input  wire logic [31:0] stalls_i,
   input  wire logic [31:0] overruns_i,
   input  wire logic [31:0] spikes_i,
+  input  wire logic [31:0] folds_i,
   // from the link: a mask, and pulses to count
   input  wire logic [ncx_pkg::RegionTotal-1:0] dirty_i,
   input  wire logic        frame_i,
@@ -64,6 +69,11 @@ module ncx_registers #(
   localparam int unsigned ErrorW   = 16;    // link error counters saturate here
   localparam int unsigned FractionW = 8;
   localparam int unsigned NameW    = 32;    // letters of an INFO word
+  localparam logic signed [ncx_pkg::ModulationW-1:0] ModulationOne = ncx_pkg::ModulationW'(65536);
+  localparam int unsigned MostProfiles = 8;
+  // Profiles that exist, in both halves of LEARNING.
+  localparam logic [MostProfiles-1:0] ProfileMask = MostProfiles'((1 << Profiles) - 1);
+  localparam logic [15:0] ProfileBits = {ProfileMask, ProfileMask};
 
   logic [ControlW-1:0]  control_q;
   logic [FractionW-1:0] fraction_bits_q;
@@ -85,7 +95,8 @@ module ncx_registers #(
       5'(ncx_pkg::RegisterTick), 5'(ncx_pkg::RegisterControl), 5'(ncx_pkg::RegisterProgramLength),
       5'(ncx_pkg::RegisterEncoderRows), 5'(ncx_pkg::RegisterUsedRows), 5'(ncx_pkg::RegisterPeriod),
       5'(ncx_pkg::RegisterProbes), 5'(ncx_pkg::RegisterSpikeEntries),
-      5'(ncx_pkg::RegisterFractionBits), 5'(ncx_pkg::RegisterImageId),
+      5'(ncx_pkg::RegisterFractionBits), 5'(ncx_pkg::RegisterImageId), 5'(ncx_pkg::RegisterLearning),
+      5'(ncx_pkg::RegisterLearnRows), 5'(ncx_pkg::RegisterModulation),
       5'(ncx_pkg::RegisterScratch): read_only_o = 1'b0;
       default: read_only_o = 1'b1;
     endcase
@@ -116,6 +127,10 @@ module ncx_registers #(
       5'(ncx_pkg::RegisterLineErrors):    value = 32'(line_errors_q);
       5'(ncx_pkg::RegisterResends):       value = 32'(resends_q);
       5'(ncx_pkg::RegisterDirty):         value = 32'(dirty_i);
+      5'(ncx_pkg::RegisterLearning):      value = 32'(learning_o);
+      5'(ncx_pkg::RegisterLearnRows):     value = learn_rows_o;
+      5'(ncx_pkg::RegisterModulation):    value = 32'(unsigned'(modulation_o));
+      5'(ncx_pkg::RegisterFolds):         value = folds_i;
       5'(ncx_pkg::RegisterScratch):       value = scratch_q;
       default:                            value = '0;
     endcase
@@ -136,6 +151,7 @@ module ncx_registers #(
       5'(ncx_pkg::InfoMaxDelay):       info = MaxDelay;
       5'(ncx_pkg::InfoParameterSets):  info = ParameterSets;
       5'(ncx_pkg::InfoProgramEntries): info = ProgramEntries;
+      5'(ncx_pkg::InfoProfiles):       info = Profiles;
       5'(ncx_pkg::InfoEventEntries):   info = EventEntries;
       5'(ncx_pkg::InfoStreamWords):    info = StreamWords;
       5'(ncx_pkg::InfoProbeEntries):   info = ProbeEntries;
@@ -169,6 +185,9 @@ module ncx_registers #(
       used_rows_o      <= '0;
       period_o         <= '0;
       probes_o         <= '0;
+      learning_o       <= '0;
+      learn_rows_o     <= '0;
+      modulation_o     <= ModulationOne;
       fraction_bits_q  <= '0;
       image_id_q       <= '0;
       scratch_q        <= '0;
@@ -192,6 +211,9 @@ module ncx_registers #(
           5'(ncx_pkg::RegisterUsedRows):      used_rows_o      <= wdata_i[15:0];
           5'(ncx_pkg::RegisterPeriod):        period_o         <= wdata_i;
           5'(ncx_pkg::RegisterProbes):        probes_o         <= wdata_i[15:0];
+          5'(ncx_pkg::RegisterLearning):      learning_o       <= wdata_i[15:0] & ProfileBits;
+          5'(ncx_pkg::RegisterLearnRows):     learn_rows_o     <= wdata_i;
+          5'(ncx_pkg::RegisterModulation):    modulation_o     <= wdata_i[ncx_pkg::ModulationW-1:0];
           5'(ncx_pkg::RegisterFractionBits):  fraction_bits_q  <= wdata_i[FractionW-1:0];
           5'(ncx_pkg::RegisterImageId):       image_id_q       <= wdata_i;
           5'(ncx_pkg::RegisterScratch):       scratch_q        <= wdata_i;
