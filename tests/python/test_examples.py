@@ -19,16 +19,16 @@ RIGHT, ONE_VS_REST = 44, 0.838
 def microseer_in_floats(data: datasets.Citations) -> np.ndarray:
     """Weights to the topics for each test paper, by SuperNeuroMAT's equations in double precision."""
     graph = microseer.build(data)
-    papers, size = len(data), len(data) + len(data.topics)
+    size = graph.network.n_neurons
     start, learns = np.zeros((size, size)), np.zeros((size, size), bool)
     for p in graph.network.projections:
-        start[p.pre.first + p.pre_index, p.post.first + p.post_index] = p.weights
+        start[p.pre.first + p.pre_index, p.post.first + p.post_index] = p.weights / microseer.UNIT
         learns[p.pre.first + p.pre_index, p.post.first + p.post_index] = p.profile is not None
     period = np.zeros(size, int)
-    period[:papers] = microseer.TEST_REST
-    period[data.training] = microseer.TRAINING_REST
+    period[graph.papers[data.test]] = microseer.TEST_REST
+    period[graph.papers[data.training]] = microseer.TRAINING_REST
     scores = []
-    for paper in data.test:
+    for paper in graph.papers[data.test]:
         w, v, rest = start.copy(), np.zeros(size), np.zeros(size, int)
         history = [np.zeros(size, bool)]
         for tick in range(microseer.TICKS):
@@ -42,7 +42,7 @@ def microseer_in_floats(data: datasets.Citations) -> np.ndarray:
                 pair = np.outer(history[-lag], fired)
                 w += learns * np.where(pair, microseer.APOS[lag - 1], microseer.ANEG[lag - 1])
             history.append(fired)
-        scores.append(w[paper, papers:])
+        scores.append(w[paper, graph.topics])
     return np.array(scores)
 
 
@@ -62,8 +62,9 @@ def test_microseer_answers_as_superneuromat_does(capsys: pytest.CaptureFixture[s
     assert np.array_equal(outcome.answers, wanted.argmax(axis=1))
     assert np.count_nonzero(outcome.answers == data.labels[data.test]) == RIGHT
     assert round(microseer.one_vs_rest(outcome.scores, data.labels[data.test]), 3) == ONE_VS_REST
-    assert np.abs(outcome.scores - wanted).max() < 0.02 and len(np.unique(outcome.weights)) > 10
-    assert outcome.cycles / outcome.ticks < 150
+    # Every value is on the grid: what is left are the rounding errors of double precision.
+    assert np.abs(outcome.scores - wanted).max() < 1e-12 and len(np.unique(outcome.weights)) > 10
+    assert outcome.cycles / outcome.ticks < 155
     assert microseer.main(["--backends", "model"]) == 0 and f"{RIGHT} of 67" in capsys.readouterr().out
 
 
@@ -126,10 +127,9 @@ def test_without_learning_the_neurons_know_nothing(open_emulator: Open) -> None:
 
 def test_names_and_answers() -> None:
     counts = np.array([[3, 0, 0], [1, 2, 0], [0, 4, 0]], np.uint32)
-    names = unsupervised.name_neurons(np.vstack((counts, np.zeros((8, 3), np.uint32))),
-                                      np.array([7, 7, 2, *range(7), 9], np.uint8)[:11])
-    assert names[2] == -1 and names[1] == 2
-    assert unsupervised.answer(counts, np.array([7, 2, -1])).tolist() == [7, 2, 2]
+    counts = np.vstack((counts, np.zeros((10, 3), np.uint32)))
+    assert unsupervised.name_neurons(counts, np.array([7, 7, 2, *range(10)], np.uint8)).tolist() == [7, 2, -1]
+    assert unsupervised.answer(counts[:3], np.array([7, 2, -1])).tolist() == [7, 2, 2]
 
 
 @needs_rtl

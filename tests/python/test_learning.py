@@ -245,5 +245,10 @@ def test_errors_name_the_argument_and_change_nothing(name: str, call: Callable[[
     with pytest.raises(ncx.InputError, match=f"^{name}"):
         call(emulator)
     assert emulator.save_state() == before
-    with pytest.raises(ncx.InputError, match="nothing is loaded"):
-        call(open_emulator())
+
+
+def test_learning_and_states_need_a_network(open_emulator: Open) -> None:
+    emulator = open_emulator()
+    for call in (lambda: emulator.learning, emulator.save_state, lambda: emulator.set_learning("rule", True)):
+        with pytest.raises(ncx.InputError, match="nothing is loaded"):
+            call()

@@ -34,39 +34,59 @@ CITED, KNOWN, UNKNOWN = 100.0, 1.0, 0.001
 APOS, ANEG = (1.0, 0.5, 0.1, 0.01, 0.001), (-1e-4,) * 5
 # Refractory ticks: a paper whose topic is sought fires once.
 TRAINING_REST, TEST_REST = 1, 1000
-# 100 and 0.0001 in one network of 16-bit weights: potentials to 8192, learning weights to 16.
-FRACTION_BITS = 10
+# All values are multiples of 0.0001. So the network's unit is 10,000 steps, and nothing has to be rounded: not even 100
+# beside 0.0001 in 16-bit weights, as fixed weights have an exponent of their own.
+FRACTION_BITS = 13
+UNIT = 10_000 / 2**FRACTION_BITS
+# Weights that learn stay far below: half of a 16-bit field, the other half is left to the drift.
+BOUND = 1.6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
-    """The network and the projection whose weights answer."""
+    """The network.
+
+    Attributes
+    ----------
+    answers, back
+        What learns: synapses from test papers to topics, and from topics to test papers.
+    papers, topics
+        int64: neuron of each paper, and of each topic. What learns comes first and training papers last, which spares
+        cycles: learning looks only at as many rows of neurons as it must.
+    """
 
     network: Network
-    to_topics: Projection
+    answers: Projection
+    back: Projection
+    papers: npt.NDArray[np.int64]
+    topics: npt.NDArray[np.int64]
 
 
 def build(data: datasets.Citations) -> Graph:
     """The spiking graph network."""
     net = Network("microseer")
     net.fraction_bits = FRACTION_BITS
-    papers, topics = len(data), len(data.topics)
-    rest = np.full(papers, TEST_REST)
-    rest[data.training] = TRAINING_REST
-    paper = net.population(papers, threshold=1.0, refractory=rest, name="papers")
-    topic = net.population(topics, threshold=1.0, name="topics")
-    links = np.unique(np.sort(data.citations[data.citations[:, 0] != data.citations[:, 1]], axis=1), axis=0)
-    net.connect(paper, paper, (np.concatenate((links[:, 0], links[:, 1])),
-                               np.concatenate((links[:, 1], links[:, 0])), CITED), name="citations")
-    known, label = data.training, data.labels[data.training]
-    net.connect(paper, topic, (known, label, KNOWN), name="known->topics")
-    net.connect(topic, paper, (label, known, KNOWN), name="topics->known")
-    profile = stdp.superneuromat(APOS, ANEG, name="stdp")
-    others = np.repeat(np.setdiff1d(np.arange(papers), known), topics)
-    all_topics = np.tile(np.arange(topics), len(others) // topics)
-    to_topics = net.connect(paper, topic, (others, all_topics, UNKNOWN), profile=profile, name="papers->topics")
-    net.connect(topic, paper, (all_topics, others, UNKNOWN), profile=profile, name="topics->papers")
-    return Graph(net, to_topics)
+    tests, known = len(data.test), len(data.training)
+    topics = np.arange(len(data.topics))
+    papers = np.empty(len(data), np.int64)
+    papers[data.test] = len(topics) + np.arange(tests)
+    papers[data.training] = len(topics) + tests + np.arange(known)
+    nodes = net.population(len(data) + len(topics), threshold=UNIT, name="nodes", refractory=np.repeat(
+        (0, TEST_REST, TRAINING_REST), (len(topics), tests, known)))
+
+    def both_ways(name: str, a: npt.ArrayLike, b: npt.ArrayLike, weight: float) -> None:
+        pairs = np.unique(np.concatenate((np.column_stack((a, b)), np.column_stack((b, a)))), axis=0)
+        net.connect(nodes, nodes, (pairs[:, 0], pairs[:, 1], weight * UNIT), name=name)
+
+    links = papers[data.citations[data.citations[:, 0] != data.citations[:, 1]]]
+    both_ways("citations", links[:, 0], links[:, 1], CITED)
+    both_ways("training", papers[data.training], topics[data.labels[data.training]], KNOWN)
+    rule = stdp.superneuromat(np.array(APOS) * UNIT, np.array(ANEG) * UNIT, w_min=-BOUND * UNIT, w_max=BOUND * UNIT,
+                              name="stdp")
+    paper, topic = np.repeat(papers[data.test], len(topics)), np.tile(topics, tests)
+    answers = net.connect(nodes, nodes, (paper, topic, UNKNOWN * UNIT), profile=rule, format="sparse", name="answers")
+    back = net.connect(nodes, nodes, (topic, paper, UNKNOWN * UNIT), profile=rule, format="dense", name="back")
+    return Graph(net, answers, back, papers, topics)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,16 +123,18 @@ def classify(graph: Graph, data: datasets.Citations, backend: str, config: str =
     scores, weights, cycles = [], [], 0
     with Emulator(backend, config) as emulator:
         emulator.load(graph.network)
+        step = emulator.image.weight_step(graph.answers.index)
         start = emulator.save_state()
         with progress_bars.bar(len(data.test), "papers", progress) as report:
             for done, paper in enumerate(data.test):
                 emulator.restore_state(start)
-                result = emulator.run(TICKS, currents=([0], [paper], [SPIKE]), record=(), count_spikes=False,
+                neuron = graph.papers[paper]
+                result = emulator.run(TICKS, currents=([0], [neuron], [SPIKE * UNIT]), record=(), count_spikes=False,
                                       progress=False)
                 cycles += result.cycles
-                learned = [emulator.weights(p, raw=True) for p in graph.network.projections if p.profile is not None]
+                learned = [np.asarray(emulator.weights(p, raw=True)) for p in (graph.answers, graph.back)]
                 weights.append(np.concatenate(learned))
-                scores.append(emulator.weights(graph.to_topics)[graph.to_topics.pre_index == paper])
+                scores.append(learned[0].reshape(len(data.test), -1)[done] * step / UNIT)
                 if report is not None:
                     report(done + 1)
     return Outcome(np.array(scores), np.array(weights), cycles, TICKS * len(data.test), time.monotonic() - begin)
