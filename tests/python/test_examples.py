@@ -108,8 +108,7 @@ def test_digits_are_learned_without_labels(open_emulator: Open) -> None:
 
 @pytest.mark.slow
 def test_more_neurons_learn_more(open_emulator: Open) -> None:
-    result = unsupervised.lesson(open_emulator("model", "cmod_a7"), unsupervised.build(200, theta_plus=0.375),
-                                 progress=False)
+    result = unsupervised.lesson(open_emulator("model", "cmod_a7"), unsupervised.build(200), progress=False)
     assert result.accuracy >= 0.90
 
 

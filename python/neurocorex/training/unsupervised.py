@@ -43,11 +43,12 @@ SEED = 1
 FRACTION_BITS = 14
 THRESHOLD = 2.0
 LEAK = 0.97
-# The threshold's rise at a spike; it never falls, which evens out how often the neurons win.
-THETA_PLUS = 0.1875
+# The threshold's rise at a spike (it never falls, which evens out how often the neurons win), and the instar's shift:
+# for at most MANY neurons, and for more, each of which fires less often.
+THETA_PLUS, SHIFT = 0.1875, 6
+MANY, THETA_PLUS_MANY, SHIFT_MANY = 150, 0.25, 5
 # The trace of an axon that fires with probability p settles at p.
 TRACE_TICKS = 10.0
-SHIFT = 6
 START = (0.125, 0.375)
 
 
@@ -60,13 +61,14 @@ class Pupil:
     synapses: Projection
 
 
-def build(neurons: int = NEURONS, *, seed: int = SEED, theta_plus: float = THETA_PLUS) -> Pupil:
+def build(neurons: int = NEURONS, *, seed: int = SEED) -> Pupil:
     """The network before its first image; weights are random."""
+    theta_plus, shift = (THETA_PLUS, SHIFT) if neurons <= MANY else (THETA_PLUS_MANY, SHIFT_MANY)
     rng = np.random.default_rng(seed)
     step = 2.0**-FRACTION_BITS
     weights = np.rint(rng.uniform(*START, (PIXELS, neurons)) / step) * step
     decay = float(np.exp(-1.0 / TRACE_TICKS))
-    rule = stdp.instar((1.0 - decay) / decay, decay=decay, shift=SHIFT, w_min=0.0, w_max=1.0, name="instar")
+    rule = stdp.instar((1.0 - decay) / decay, decay=decay, shift=shift, w_min=0.0, w_max=1.0, name="instar")
     net = Network("digits without labels")
     net.fraction_bits = FRACTION_BITS
     pixels = net.axons(PIXELS, rates=0.0, name="pixels")
