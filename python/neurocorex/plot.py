@@ -131,8 +131,8 @@ class Window(NamedTuple):
 
 
 def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, weight: Optional[float] = None,
-                backend: str = "model", config: str = "cmod_a7", fraction_bits: Optional[int] = None, ax: Any = None,
-                draw: bool = True) -> Window:
+                modulation: float = 1.0, backend: str = "model", config: str = "cmod_a7",
+                fraction_bits: Optional[int] = None, ax: Any = None, draw: bool = True) -> Window:
     """Measures a profile's window: pairs of neurons fire once each, driven by the host, a lag apart.
 
     Parameters
@@ -143,6 +143,8 @@ def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, 
         Whole numbers, t_post - t_pre in ticks. Default: -20 to 20.
     weight
         Weight of every synapse before. Default: the middle of finite bounds, else the bound that is finite, else 0.
+    modulation
+        The reward, for a modulated profile.
     backend, config
         Where it is measured; see `Emulator`.
     fraction_bits
@@ -181,21 +183,26 @@ def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, 
     neurons = np.concatenate((first[:-1], count + first[:-1]))
     with Emulator(backend, config) as emulator:
         emulator.load(net)
+        emulator.modulation = modulation
         before = np.asarray(emulator.weights(synapses))
         # Above the threshold whatever the synapse adds.
         emulator.run(most + 3, currents=(ticks, neurons, 2.0 * drive), record=(), progress=False)
         after = np.asarray(emulator.weights(synapses))
     changes = (after - before)[:-1] - (after - before)[-1]
     whole = apart.astype(np.int64)
-    return Window(whole, changes, _draw_window(profile, whole, changes, weight, ax) if draw else None)
+    if not draw:
+        return Window(whole, changes, None)
+    fine = np.arange(whole.min(), whole.max() + 1)
+    equation = profile.change(fine, weight) * (modulation if profile.modulated else 1.0)
+    return Window(whole, changes, _draw_window(whole, changes, fine, equation, ax))
 
 
-def _draw_window(profile: stdp.Profile, lags: npt.NDArray[np.int64], changes: Floats, weight: float, ax: Any) -> Any:
+def _draw_window(lags: npt.NDArray[np.int64], changes: Floats, fine: npt.NDArray[np.int64], equation: Floats,
+                 ax: Any) -> Any:
     axes = _axes(ax, (6.0, 3.5))
     axes.axhline(0.0, color="0.6", linewidth=0.7)
     axes.axvline(0.0, color="0.6", linewidth=0.7)
-    fine = np.arange(lags.min(), lags.max() + 1)
-    axes.plot(fine, profile.change(fine, weight), color="0.5", linewidth=1.0, drawstyle="steps-mid", label="equation")
+    axes.plot(fine, equation, color="0.5", linewidth=1.0, drawstyle="steps-mid", label="equation")
     axes.scatter(lags, changes, s=22, color="tab:blue", zorder=3, label="measured")
     axes.set(xlabel="t_post - t_pre (ticks)", ylabel="weight change (network's unit)")
     axes.legend(frameon=False)

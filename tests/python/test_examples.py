@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import Open, needs_rtl
+from matplotlib import pyplot as plt
 
 import neurocorex as ncx
 from neurocorex import datasets
-from neurocorex.examples import microseer, reward
+from neurocorex.examples import microseer, reward, windows
 from neurocorex.training import unsupervised
 
 # What SuperNeuroMAT reaches with the division that comes with the data.
@@ -95,6 +98,12 @@ def test_reward_alone_teaches_the_right_answers_and_the_change_of_mind(capsys: p
 def test_reward_is_the_same_on_the_hardware() -> None:
     model, rtl = (reward.learn(backend, trials=30) for backend in ("model", "rtl"))
     assert np.array_equal(model.answers, rtl.answers) and np.array_equal(model.weights, rtl.weights)
+
+
+def test_windows_are_drawn(tmp_path: Path) -> None:
+    assert windows.main([str(tmp_path / "windows.png")]) == 0
+    picture = plt.imread(tmp_path / "windows.png")
+    assert picture.shape[:2] == (480, 960) and len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 10
 
 
 def test_digits_are_learned_without_labels(open_emulator: Open) -> None:

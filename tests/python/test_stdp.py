@@ -58,6 +58,12 @@ def test_kernel_windows_on_the_grid_are_exact(backend: str) -> None:
     assert np.array_equal(window.changes, profile.change(LAGS)) and window.axes is None
 
 
+def test_reward_scales_the_window(backend: str) -> None:
+    profile = stdp.kernel([0.5, 0.25], [0.125], modulated=True)
+    window = plot.stdp_window(profile, lags=LAGS, modulation=-1.5, backend=backend, fraction_bits=8, draw=False)
+    assert np.array_equal(window.changes, -1.5 * profile.change(LAGS))
+
+
 def test_the_window_stops_at_the_bounds() -> None:
     profile = stdp.rectangular(0.5, 4, 0.5, 4, w_min=0.75, w_max=1.25)
     window = plot.stdp_window(profile, lags=[-2, 0, 2], fraction_bits=8)
