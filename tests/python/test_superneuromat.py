@@ -13,6 +13,7 @@ import superneuromat_networks as networks
 from conftest import Open
 
 import neurocorex as ncx
+from neurocorex.examples import microseer
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "superneuromat"
 # Random networks compared live: they take SuperNeuroMAT longer than us.
@@ -113,6 +114,54 @@ def test_the_report_names_each_value_that_is_not_exact(tmp_path: Path) -> None:
     assert [(value.item, value.index) for value in report.inexact] == [("input_spikes", (4, 1))]
 
 
+def test_decimal_values_get_a_decimal_grid(tmp_path: Path, open_emulator: Open) -> None:
+    values = data(synaptic_weights=[0.3, 0.07], neuron_thresholds=[1.1, 0.2], apos=[0.05], aneg=[-0.01],
+                  input_spikes={"0": {"nids": [0], "values": [1.3]}})
+    net = ncx.from_superneuromat(write(tmp_path, values))
+    report = net.import_report
+    assert report.decimals == 2 and report.step == 0.01 and report.inexact == () and not report.exact
+    assert "whole number of steps" in str(report) and f"{report.scale:.6g}" in str(report)
+    emulator = open_emulator()
+    image = emulator.load(net)
+    assert image.report is not None and image.report.inexact == ()
+    assert net.superneuromat_weights(emulator).tolist() == [0.3, 0.07]
+    # Neuron 0 fires by its input, neuron 1 by the synapse a tick later; the synapse gets apos then, aneg ever after.
+    assert emulator.run(3).spikes.tolist() == [[0, 0], [1, 1]]
+    assert net.superneuromat_weights(emulator).tolist() == [0.34, 0.07]
+    assert net.superneuromat_states(emulator).tolist() == [0.07, 0.0]
+    # Seven decimals are too many.
+    fine = ncx.from_superneuromat(write(tmp_path, data(synaptic_weights=[0.1234567, 0.0])))
+    assert fine.import_report.decimals is None and [v.item for v in fine.import_report.inexact] == ["synaptic_weights"]
+
+
+def test_microseer_comes_out_of_a_superneuromat_file_as_it_should(tmp_path: Path, open_emulator: Open) -> None:
+    papers = ncx.datasets.microseer()
+    graph = microseer.build(papers)
+    unit, size = microseer.UNIT, graph.network.n_neurons
+    synapses = [(p.pre_index, p.post_index, np.round(p.weights / unit, 4), np.full(len(p), p.profile is not None))
+                for p in graph.network.projections]
+    pre, post, weights, learns = (np.concatenate(column).tolist() for column in zip(*synapses))
+    rest = np.zeros(size)
+    rest[graph.papers[papers.test]], rest[graph.papers[papers.training]] = microseer.TEST_REST, microseer.TRAINING_REST
+    net = ncx.from_superneuromat(write(tmp_path, data(
+        neuron_thresholds=[1.0] * size, neuron_leaks=[0.0] * size, neuron_reset_states=[0.0] * size,
+        neuron_refractory_periods=rest.tolist(), neuron_refractory_periods_state=[0.0] * size,
+        neuron_states=[0.0] * size, pre_synaptic_neuron_ids=pre, post_synaptic_neuron_ids=post,
+        synaptic_weights=weights, synaptic_delays=[1] * len(pre), enable_stdp=learns, apos=list(microseer.APOS),
+        aneg=list(microseer.ANEG), input_spikes={})))
+    assert net.import_report.decimals == 4 and net.import_report.inexact == ()
+    emulator = open_emulator("model", "cmod_a7")
+    emulator.load(net)
+    start, answers = emulator.save_state(), []
+    for paper in graph.papers[papers.test]:
+        emulator.restore_state(start)
+        emulator.run(microseer.TICKS, currents=([0], [paper], [microseer.SPIKE * net.import_report.scale]))
+        table = np.zeros((size, size))
+        table[pre, post] = net.superneuromat_weights(emulator)
+        answers.append(int(table[paper, graph.topics].argmax()))
+    assert np.count_nonzero(answers == papers.labels[papers.test]) == 44
+
+
 def test_large_fixed_weights_get_an_exponent_of_their_own(tmp_path: Path, open_emulator: Open) -> None:
     weights = [0.0009765625, 100.0]  # 1 and 102,400 steps of 2^-10
     net = ncx.from_superneuromat(write(tmp_path, data(synaptic_weights=weights, stdp=False)))
@@ -130,7 +179,7 @@ def test_weights_at_the_end_of_their_range_warn(tmp_path: Path, open_emulator: O
     net = ncx.from_superneuromat(write(tmp_path, fast))
     emulator = open_emulator()
     emulator.load(net)
-    emulator.run(4)
+    emulator.run(2)
     assert net.superneuromat_weights(emulator)[0] > 4096
     emulator.run(20)
     with pytest.warns(RuntimeWarning, match="1 weights are at the end of their range"):
