@@ -6,8 +6,8 @@ hardware, and compares every weight.
 
 A neuron a paper and a neuron a topic. Papers that cite each other excite each other; a training paper is tied to its
 topic, and every other paper weakly to all topics, by synapses that learn. One spike into a paper spreads through its
-citations, and the synapse to the topic that answers grows. The network is loaded once; between papers the state from
-before the first is restored.
+citations, and the synapse to the topic that answers grows. The network is loaded once; between papers only states are
+reset and the weights that have changed are written.
 """
 
 from __future__ import annotations
@@ -124,15 +124,19 @@ def classify(graph: Graph, data: datasets.Citations, backend: str, config: str =
     with Emulator(backend, config) as emulator:
         emulator.load(graph.network)
         step = emulator.image.weight_step(graph.answers.index)
-        start = emulator.save_state()
+        learning = (graph.answers, graph.back)
+        start = [np.asarray(emulator.weights(p, raw=True)) for p in learning]
         with progress_bars.bar(len(data.test), "papers", progress) as report:
             for done, paper in enumerate(data.test):
-                emulator.restore_state(start)
+                if done:
+                    emulator.reset()
+                    for projection, stored in zip(learning, start):
+                        emulator.set_weights(projection, stored, raw=True)
                 neuron = graph.papers[paper]
                 result = emulator.run(TICKS, currents=([0], [neuron], [SPIKE * UNIT]), record=(), count_spikes=False,
                                       progress=False)
                 cycles += result.cycles
-                learned = [np.asarray(emulator.weights(p, raw=True)) for p in (graph.answers, graph.back)]
+                learned = [np.asarray(emulator.weights(p, raw=True)) for p in learning]
                 weights.append(np.concatenate(learned))
                 scores.append(learned[0].reshape(len(data.test), -1)[done] * step / UNIT)
                 if report is not None:
