@@ -320,6 +320,9 @@ class Network:
             raise arg.refuse("weights", f"contains {values[~np.isfinite(values)][0]}", "finite numbers")
         mask = _synapses.plastic_mask(plastic, profile, synapses, (pre.size, post.size))
         any_plastic = bool(mask.any()) if mask.size else bool(profile)
+        if any(name and name == other.name for other in self._projections):
+            # Before the profile is added: a refused projection leaves nothing behind.
+            raise arg.refuse("name", f"{name!r}, which is taken", "another one", "none: it gets one of its own")
         number = -1 if profile is None else self._profile(profile)
         index = self._core.add_projection(
             name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre, synapses.post, values, given,

@@ -94,8 +94,8 @@ class Profile:
         object.__setattr__(self, "instar_shift", arg.whole("instar_shift", self.instar_shift, 0, MAX_SHIFT))
         for name in ("w_min", "w_max"):
             object.__setattr__(self, name, _number(name, getattr(self, name), -math.inf, math.inf))
-        if self.w_min > self.w_max:
-            raise arg.refuse("w_min", self.w_min, f"at most w_max, {self.w_max}")
+        if self.w_min >= self.w_max:
+            raise arg.refuse("w_min", self.w_min, f"below w_max, {self.w_max}")
         for name in ("nearest", "modulated", "enabled"):
             if getattr(self, name) not in (True, False):
                 raise arg.refuse(name, repr(getattr(self, name)), "True or False")

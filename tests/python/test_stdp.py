@@ -98,7 +98,7 @@ BAD: list[tuple[str, Callable[[], Any]]] = [
     ("tau_plus", lambda: stdp.pair(1.0, -5.0)), ("tau_minus", lambda: stdp.pair(1.0, 5.0, 1.0)),
     ("decay_plus", lambda: stdp.pair(1.0, decay_plus=1.5)), ("tau", lambda: stdp.instar(1.0)),
     ("shift", lambda: stdp.instar(1.0, 5.0, shift=17)), ("shift", lambda: stdp.instar(1.0, 5.0, shift=-1)),
-    ("shift", lambda: stdp.instar(1.0, 5.0, shift=2.5)), ("w_min", lambda: stdp.pair(1.0, 5.0, w_min=1.0, w_max=0.0)),
+    ("shift", lambda: stdp.instar(1.0, 5.0, shift=2.5)), ("w_min", lambda: stdp.pair(1.0, 5.0, w_min=1.0, w_max=1.0)),
     ("w_max", lambda: stdp.pair(1.0, 5.0, w_max=np.nan)), ("rounding", lambda: stdp.pair(1.0, 5.0, rounding="up")),
     ("modulated", lambda: stdp.pair(1.0, 5.0, modulated=2)), ("name", lambda: stdp.pair(1.0, 5.0, name=3)),
     ("rule", lambda: stdp.Profile("x", rule="oja")), ("traces", lambda: stdp.Profile("x", traces="box")),
@@ -163,6 +163,19 @@ def test_connection_errors_name_the_argument(name: str, arguments: dict[str, Any
     with pytest.raises(ncx.InputError, match=f"^{name}"):
         net.connect(x, a, 0.5, **arguments)
     assert net.projections == () and net.profiles == (), "a refused projection left something behind"
+
+
+def test_a_taken_name_leaves_no_profile_behind() -> None:
+    net = ncx.Network()
+    x, a = net.axons(2), net.population(3)
+    net.connect(x, a, 0.5, name="taken")
+    with pytest.raises(ncx.InputError, match="^name: 'taken'"):
+        net.connect(x, a, 0.5, name="taken", profile=PROFILES[0])
+    assert net.profiles == () and len(net.projections) == 1
+    net.connect(x, a, 0.5, profile=PROFILES[0].but(name="rule"))
+    with pytest.raises(ncx.InputError, match="rule"):
+        net.connect(x, a, 0.5, profile=PROFILES[1].but(name="rule"))
+    assert len(net.projections) == 2 and len(net.profiles) == 1
 
 
 def test_too_many_profiles_are_a_capacity_error(open_emulator: Open) -> None:
