@@ -49,7 +49,8 @@ LEARNER = {
     "name": "learner",
     "populations": [{"name": "out", "size": 1, "parameters": {"threshold": 0.5, "leak": "inf"}}],
     "axons": [{"name": "in", "size": 1}],
-    "profiles": [{"name": "stdp", "pre_taps": [0.25], "drift": [-0.015625], "modulated": True, "w_max": 4.0, "w_min": -4.0}],
+    "profiles": [{"name": "stdp", "pre_taps": [0.25], "drift": [-0.015625], "modulated": True,
+                  "w_max": 4.0, "w_min": -4.0}],
     "projections": [{"name": "learns", "pre": "in", "post": "out", "pre_index": [0], "post_index": [0], "weight": 1.0,
                      "plastic": True, "profile": "stdp"}],
 }

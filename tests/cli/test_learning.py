@@ -64,8 +64,7 @@ def test_modulation_and_no_learning(ncx: Ncx, learner: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("factor", ["2", "-2.1", "nan", "1e30", "much"])
-def test_a_modulation_out_of_range_is_refused_before_the_run(ncx: Ncx, learner: Path, tmp_path: Path,
-                                                            factor: str) -> None:
+def test_a_modulation_out_of_range_is_refused(ncx: Ncx, learner: Path, tmp_path: Path, factor: str) -> None:
     outcome = ncx("run", learner, "--ticks", 1, "--modulation", factor, "--save-state", "a.state")
     assert outcome.code == 2 and "modulation" in outcome.err and "try:" in outcome.err
     assert not (tmp_path / "a.state").exists()
