@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from neurocorex import _arguments as arg
 from neurocorex._arguments import Floats, Indices
+from neurocorex._map import HISTORY_W
 from neurocorex.errors import InputError
 
 # What a network must have; everything else has SuperNeuroMAT's default.
@@ -42,7 +43,7 @@ class Snapshot:
     input_ticks: Indices
     input_neurons: Indices
     input_values: Floats
-    spike_train: npt.NDArray[np.bool_]  # (ticks, neurons), oldest first
+    spike_train: npt.NDArray[np.bool_]  # (the last 16 ticks at most, neurons), oldest first
     apos: Floats  # both empty where nothing learns
     aneg: Floats
 
@@ -184,6 +185,7 @@ class _Reader:
     def spikes(self, n: int) -> npt.NDArray[np.bool_]:
         rows = self.fields.get("spike_train")
         rows = self.plain("spike_train", [] if rows is None else rows)
+        rows = rows[-HISTORY_W:]  # of what lies further back nothing acts any more
         if len(rows) == 0:
             return np.empty((0, n), bool)
         sizes = {np.size(row) for row in rows}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from typing import Optional, Union
 
@@ -27,6 +28,12 @@ class Currents:
         """Those of a run: ticks counted from its start, neurons, values."""
         low, high = np.searchsorted(self.ticks, [first, first + ticks])
         return (self.ticks[low:high] - first).astype(np.uint32), self.neurons[low:high], self.values[low:high]
+
+
+def warn_of_lost_currents() -> None:
+    """For a file that is about to be written."""
+    warnings.warn("the currents that the network brings along (pending input spikes) do not go into the file: give "
+                  "them to Emulator.run", RuntimeWarning, stacklevel=3)
 
 
 class Image:
@@ -53,6 +60,8 @@ class Image:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes an image file that `ncx run` reads too."""
+        if self.currents is not None:
+            warn_of_lost_currents()
         self._core.save(os.fspath(path))
 
     @property

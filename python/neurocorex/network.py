@@ -17,7 +17,7 @@ from neurocorex._arguments import Floats, Indices
 from neurocorex._map import HISTORY_W, MAX_RATE, REFRACTORY_W
 from neurocorex.connectors import Connector
 from neurocorex.errors import CapacityError, InputError
-from neurocorex.image import Currents, Image
+from neurocorex.image import Currents, Image, warn_of_lost_currents
 
 Target = Union[str, _core.Geometry]
 
@@ -345,7 +345,7 @@ class Network:
     def add_currents(self, ticks: npt.ArrayLike, neurons: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Currents that the network brings along: `Emulator.run` applies those that fall into its ticks.
 
-        They add to the currents that `run` is given. Images in files do not hold them.
+        They add to the currents that `run` is given. Files of networks and images do not hold them: saving warns.
 
         Parameters
         ----------
@@ -511,6 +511,8 @@ class Network:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
+        if self._currents is not None:
+            warn_of_lost_currents()
         final = Path(path)
         partial = final.with_name(final.name + ".part")
         partial.write_text(self.to_json(), encoding="utf-8")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from neurocorex import _arguments as arg
 from neurocorex import _superneuromat, stdp
 from neurocorex._arguments import Floats
-from neurocorex._map import HISTORY_W, REFRACTORY_W, STATE_W
+from neurocorex._map import REFRACTORY_W, STATE_W
 from neurocorex.network import Network, Population, Projection
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def from_superneuromat(source: Union[str, os.PathLike[str], Any], *, network: Un
         net.add_currents(snapshot.input_ticks, snapshot.input_neurons, snapshot.input_values)
     train = snapshot.spike_train
     if len(train):
-        net.set_past(np.flatnonzero(train[-1]), train[-HISTORY_W:], len(train))
+        net.set_past(np.flatnonzero(train[-1]), train, len(train))
     net.import_report = _report(snapshot, bits, decimals, learns, steps)
     return net
 

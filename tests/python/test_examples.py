@@ -115,6 +115,12 @@ def test_digits_are_learned_without_labels(open_emulator: Open) -> None:
     assert np.sort(patterns.T @ patterns - 2 * np.eye(len(patterns.T)), axis=1)[:, -1].mean() < 0.99
 
 
+def test_the_lesson_runs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert unsupervised.main(["--neurons", "10", "--epochs", "1"]) == 0
+    assert "% of 899 test images right" in capsys.readouterr().out
+    assert unsupervised.main(["--config", "enormous"]) == 1 and "enormous" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_more_neurons_learn_more(open_emulator: Open) -> None:
     result = unsupervised.lesson(open_emulator("model", "cmod_a7"), unsupervised.build(200), progress=False)

@@ -205,7 +205,7 @@ def test_reset_empties_the_traces(backend: str, open_emulator: Open) -> None:
     assert gains == [0.125, 0.0]
 
 
-def test_a_network_can_begin_in_mid_run(backend: str, open_emulator: Open) -> None:
+def test_a_network_can_begin_in_mid_run(backend: str, open_emulator: Open, tmp_path: Path) -> None:
     net = ncx.Network()
     a, b = (net.population(2, threshold=0.5, leak=np.inf, name=name) for name in "ab")
     p = net.connect(a, b, ([0, 1], [0, 1], [1.0, 0.0]), profile=stdp.kernel([0.25, 0.5, 0.75]), name="a->b")
@@ -219,6 +219,11 @@ def test_a_network_can_begin_in_mid_run(backend: str, open_emulator: Open) -> No
     assert np.asarray(emulator.weights(p)).tolist() == [1.25, 1.25]
     emulator.reset()
     assert emulator.run(3).spikes.tolist() == [[0, 2], [0, 3], [1, 3]]
+    for thing, name in ((net, "net.json"), (emulator.image, "net.ncx")):
+        with pytest.warns(RuntimeWarning, match="do not go into the file"):
+            thing.save(tmp_path / name)
+    copy = pickle.loads(pickle.dumps(emulator.image))
+    assert copy.currents is not None and copy.currents.values.tolist() == [1.0, 1.0]
     with pytest.raises(ncx.InputError, match="history"):
         net.set_past([0], [[True, False]])
     for name, arguments in (("neurons", ([0], [4], [1.0])), ("values", ([0], [1], [1.0, 2.0])),

@@ -114,9 +114,7 @@ def compare(lesson: Lesson, config: str, training: Images, test: Images, backend
         cycles, counts = 0, np.zeros_like(lesson.counts)
         with progress_bars.bar(len(test), "images", None) as report:
             for k, picture in enumerate(test.images):
-                emulator.reset("traces")
-                emulator.set_rates(picture.reshape(-1) / test.levels)
-                result = emulator.run(unsupervised.TICKS, count_spikes=False, progress=False)
+                result = unsupervised.show(emulator, picture, test.levels)
                 counts[k] = result.spike_counts
                 cycles += result.cycles
                 if report is not None:

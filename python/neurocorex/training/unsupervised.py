@@ -28,6 +28,7 @@ from neurocorex import progress as progress_bars
 from neurocorex.emulator import Emulator
 from neurocorex.errors import Error
 from neurocorex.network import Network, Population, Projection
+from neurocorex.results import RunResult
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
@@ -77,11 +78,11 @@ def build(neurons: int = NEURONS, *, seed: int = SEED) -> Pupil:
     return Pupil(net, cells, net.connect(pixels, cells, weights, profile=rule, format="dense", name="pixels->cells"))
 
 
-def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16) -> U32:
-    """One image; returns each neuron's spikes: uint32, shape (neurons,)."""
+def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16) -> RunResult:
+    """One image."""
     emulator.reset("traces")
     emulator.set_rates(image.reshape(-1) / levels)
-    return emulator.run(TICKS, count_spikes=False, progress=False).spike_counts
+    return emulator.run(TICKS, count_spikes=False, progress=False)
 
 
 def show_all(emulator: Emulator, images: datasets.Images, order: Optional[I64] = None,
@@ -90,7 +91,7 @@ def show_all(emulator: Emulator, images: datasets.Images, order: Optional[I64] =
     chosen = np.arange(len(images)) if order is None else order
     counts = np.zeros((len(images), emulator.image.n_neurons), np.uint32)
     for place, k in enumerate(chosen):
-        counts[k] = show(emulator, images.images[k], images.levels)
+        counts[k] = show(emulator, images.images[k], images.levels).spike_counts
         if progress is not None:
             progress(done + place + 1)
     return counts
