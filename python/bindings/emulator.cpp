@@ -86,6 +86,11 @@ class PyEmulator {
   void reset() {
     work([&] { emulator_->reset(); });
   }
+  /// RESET with these bits (docs/registers.md) and nothing else.
+  void reset_parts(std::uint32_t mask) {
+    static_cast<void>(image());
+    work([&] { emulator_->backend().reset(mask); });
+  }
 
   py::dict run(std::uint32_t ticks, const Array<std::uint32_t>& axon_events,
                const Array<std::uint32_t>& current_events, const Array<std::int32_t>& values,
@@ -335,6 +340,7 @@ void bind_emulator(py::module_& module) {
       .def("load", &PyEmulator::load)
       .def("attach", &PyEmulator::attach)
       .def("reset", &PyEmulator::reset)
+      .def("reset_parts", &PyEmulator::reset_parts)
       .def("run", &PyEmulator::run)
       .def("run_samples", &PyEmulator::run_samples)
       .def("spike_counts", &PyEmulator::spike_counts)

@@ -14,7 +14,7 @@
         emulator.run(200).plot_raster()
 """
 
-from neurocorex import datasets, encoders, plot
+from neurocorex import datasets, encoders, plot, stdp
 from neurocorex.connectors import (
     Connector,
     all_to_all,
@@ -35,9 +35,11 @@ from neurocorex.errors import (
     RefusedError,
 )
 from neurocorex.image import Image
+from neurocorex.learning import State
 from neurocorex.network import AxonGroup, Network, Population, Projection, targets
 from neurocorex.report import Report
 from neurocorex.results import RunResult, SamplesResult
+from neurocorex.superneuromat import SuperNeuroMATNetwork, from_superneuromat
 
 __version__ = "0.1.0"
 
@@ -59,6 +61,8 @@ __all__ = [
     "Report",
     "RunResult",
     "SamplesResult",
+    "State",
+    "SuperNeuroMATNetwork",
     "all_to_all",
     "datasets",
     "encoders",
@@ -66,7 +70,9 @@ __all__ = [
     "fixed_number_pre",
     "fixed_probability",
     "from_list",
+    "from_superneuromat",
     "one_to_one",
     "plot",
+    "stdp",
     "targets",
 ]

@@ -108,3 +108,59 @@ def mnist(folder: Union[str, os.PathLike[str]]) -> tuple[Images, Images]:
             raise InputError(f"folder: images of shape {found[0].shape} and labels of shape {found[1].shape}")
         sets.append(Images(found[0], found[1], 255))
     return sets[0], sets[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Citations:
+    """Papers that cite each other.
+
+    Attributes
+    ----------
+    papers, topics
+        Names; topics in alphabetical order.
+    labels
+        uint8, shape (papers,): number of each paper's topic.
+    words
+        uint8, shape (papers, words): 1 where a paper has a word.
+    citations
+        uint32, shape (citations, 2): citing and cited paper, or the other way round; the data do not say. Papers that
+        name themselves are in it.
+    training, test
+        uint32: the papers whose topic is known, and those to be classified.
+    """
+
+    papers: tuple[str, ...]
+    topics: tuple[str, ...]
+    labels: U8
+    words: U8
+    citations: npt.NDArray[np.uint32]
+    training: npt.NDArray[np.uint32]
+    test: npt.NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.papers)
+
+    def __repr__(self) -> str:
+        return (f"<Citations: {len(self)} papers, {len(self.topics)} topics, {len(self.citations)} citations, "
+                f"{len(self.training)} papers to learn from>")
+
+
+def microseer() -> Citations:
+    """MicroSeer: 84 papers of 6 topics, a part of CiteSeer (LINQS).
+
+    From ORNL's sgnn-superneuro, BSD-3-Clause. See data/microseer.md in this package.
+    """
+    def lines(name: str) -> list[str]:
+        packed = resources.files("neurocorex").joinpath("data", f"microseer.{name}.gz").read_bytes()
+        return gzip.decompress(packed).decode("ascii").splitlines()
+
+    rows = [line.split() for line in lines("content")]
+    numbers = {row[0]: k for k, row in enumerate(rows)}
+    topics = tuple(sorted({row[-1] for row in rows}))
+    labels = np.array([topics.index(row[-1]) for row in rows], np.uint8)
+    pairs = [[numbers[name] for name in line.split()] for line in lines("cites")]
+    # A line that describes the others comes first.
+    training, test = (np.array([numbers[name.strip()] for name in line.split(",") if name.strip()], np.uint32)
+                      for line in lines("indices")[1:3])
+    return Citations(tuple(numbers), topics, labels, np.array([row[1:-1] for row in rows], dtype=np.uint8),
+                     np.array(pairs, np.uint32), training, test)

@@ -10,18 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocorex import _arguments as arg
-from neurocorex import _core, _inputs, progress as progress_bars
+from neurocorex import _core, _inputs, _map, progress as progress_bars
 from neurocorex._arguments import Floats, Indices
-from neurocorex._map import MAX_RATE
+from neurocorex._map import MAX_RATE, MODULATION_W
 from neurocorex.errors import InputError
 from neurocorex.image import Image
+from neurocorex.learning import State, Switches
 from neurocorex.network import Network, Population, Projection, hardware_rates
 from neurocorex.results import RunResult, SamplesResult
+from neurocorex.stdp import Profile
 
 I32 = npt.NDArray[np.int32]
 U32 = npt.NDArray[np.uint32]
 
 _RECORDS = ("spikes", "potentials")
+_PARTS = {"membrane": _map.RESET_BIT_MEMBRANE, "theta": _map.RESET_BIT_THETA, "in_flight": _map.RESET_BIT_IN_FLIGHT,
+          "tick": _map.RESET_BIT_TICK, "traces": _map.RESET_BIT_TRACES}
+_MODULATION_ONE = 65536  # 1.0
 
 
 class Emulator:
@@ -108,9 +113,21 @@ class Emulator:
         self._core.attach(image._core)
         self._image = image
 
-    def reset(self) -> None:
-        """Back to the initial state and tick 0; weights and rates stay."""
-        self._core.reset()
+    def reset(self, *parts: str) -> None:
+        """Back to the initial state and tick 0; weights and rates stay.
+
+        Parameters
+        ----------
+        parts
+            Reset these alone: "membrane" (potentials to `v_reset`, currents and refractory counters to 0), "theta"
+            (adaptive thresholds to 0), "in_flight" (spikes and inputs under way), "traces" (of learning), "tick".
+        """
+        for part in parts:
+            arg.choice("parts", part, tuple(_PARTS))
+        if parts:
+            self._core.reset_parts(sum({1 << _PARTS[part] for part in parts}))
+        else:
+            self._core.reset()
 
     # --- running ------------------------------------------------------------------------------
 
@@ -153,6 +170,10 @@ class Emulator:
         spikes_wanted, chosen = self._record(record, probes)
         events = _inputs.axon_events(inputs, ticks, image.n_axons, image.axon_groups)
         where, values = _inputs.current_events(currents, ticks, image.n_neurons, image.populations, image.step)
+        if image.currents is not None:
+            when, who, amounts = image.currents.within(self.tick, ticks)
+            own, own_values = _inputs.current_events((when, who, amounts), ticks, image.n_neurons, {}, image.step)
+            where, values = np.concatenate((where, own)), np.concatenate((values, own_values))
         before = self._core.spike_counts() if count_spikes and not spikes_wanted else None
         with progress_bars.bar(ticks, "ticks", progress) as report:
             data = self._core.run(ticks, events, where, values, spikes_wanted, bool(count_spikes), chosen, report)
@@ -190,6 +211,9 @@ class Emulator:
             As in `run`.
         """
         image = self.image
+        if image.currents is not None:
+            raise InputError("run_samples: the network brings currents along, which belong to one run\n"
+                             "  try: reset and run for each sample")
         ticks = arg.whole("ticks", ticks, 0)
         array = np.asarray(samples)
         if n_samples is None:
@@ -269,10 +293,48 @@ class Emulator:
         image = self.image
         self._core.set_potentials(self._raw("values", values, image.n_neurons, image.step, "neuron"))
 
+    def save_state(self) -> State:
+        """Everything that a run changes: potentials, inputs in flight, counters, traces, weights, drift,
+        generators, the tick. A run from a restored state gives what the first gave, to the bit."""
+        self.image
+        return State(self._core.save_state())
+
+    def restore_state(self, state: State) -> None:
+        """Goes on from a saved state, on this backend or another with the same image."""
+        self.image
+        if not isinstance(state, State):
+            raise arg.refuse("state", repr(state), "what save_state or State.load gave")
+        self._core.restore_state(state._core)
+
+    # --- learning -----------------------------------------------------------------------------
+
+    @property
+    def learning(self) -> Switches:
+        """Which profiles change weights now: `emulator.learning["stdp"]` reads and sets it."""
+        return Switches(self._core, self.image)
+
+    def set_learning(self, profile: Union[Profile, str], on: bool) -> None:
+        """Whether a profile (or its name) changes weights; traces are kept either way."""
+        self.learning[profile] = on
+
+    @property
+    def modulation(self) -> float:
+        """Factor of the weight changes of all modulated profiles: the reward. -2 to 2 in steps of 2**-16; 1.0 at
+        first. 0: they do not learn now."""
+        return self._core.modulation() / _MODULATION_ONE
+
+    @modulation.setter
+    def modulation(self, factor: float) -> None:
+        raw = np.rint(arg.floats("modulation", factor) * _MODULATION_ONE)
+        limit = 2 ** (MODULATION_W - 1)
+        if raw.ndim or not -limit <= float(raw) < limit:
+            raise arg.refuse("modulation", repr(factor), "a number from -2 up to, not including, 2")
+        self._core.set_modulation(int(raw))
+
     # --- weights, rates, pace -----------------------------------------------------------------
 
     def weights(self, projection: Union[Projection, str, int], *, raw: bool = False) -> Union[Floats, I32]:
-        """The weights that the hardware holds, in the order of `projection.weights`.
+        """The effective weights (drift included), in the order of `projection.weights`.
 
         Parameters
         ----------

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from dataclasses import dataclass
 from typing import Optional, Union
 
 import numpy as np
@@ -13,6 +15,27 @@ from neurocorex import _core
 from neurocorex.report import Report
 
 
+@dataclass(frozen=True, eq=False)
+class Currents:
+    """Currents that a network brings along, by ascending tick; arrays of one length, values in its unit."""
+
+    ticks: npt.NDArray[np.uint32]
+    neurons: npt.NDArray[np.uint32]
+    values: npt.NDArray[np.float64]
+
+    def within(self, first: int, ticks: int) -> tuple[
+            npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
+        """Those of a run: ticks counted from its start, neurons, values."""
+        low, high = np.searchsorted(self.ticks, [first, first + ticks])
+        return (self.ticks[low:high] - first).astype(np.uint32), self.neurons[low:high], self.values[low:high]
+
+
+def warn_of_lost_currents() -> None:
+    """For a file that is about to be written."""
+    warnings.warn("the currents that the network brings along (pending input spikes) do not go into the file: give "
+                  "them to Emulator.run", RuntimeWarning, stacklevel=3)
+
+
 class Image:
     """A compiled network for one build. Comes from `Network.compile` or `Image.load`.
 
@@ -20,11 +43,15 @@ class Image:
     ----------
     report
         What the compiler said; None for an image from a file.
+    currents
+        What `Network.add_currents` has collected; None for an image from a file.
     """
 
-    def __init__(self, core: _core.Image, report: Optional[Report] = None) -> None:
+    def __init__(self, core: _core.Image, report: Optional[Report] = None, *,
+                 currents: Optional[Currents] = None) -> None:
         self._core = core
         self.report = report
+        self.currents = currents
 
     @classmethod
     def load(cls, path: Union[str, os.PathLike[str]]) -> Image:
@@ -33,6 +60,8 @@ class Image:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes an image file that `ncx run` reads too."""
+        if self.currents is not None:
+            warn_of_lost_currents()
         self._core.save(os.fspath(path))
 
     @property
@@ -90,15 +119,20 @@ class Image:
         """Names of the projections, in order."""
         return tuple(name for name, _, _, _ in self._core.projections)
 
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Names of the learning profiles whose projections are in the image."""
+        return tuple(dict.fromkeys(profile.name for profile in self._core.profiles))
+
     def weight_step(self, projection: int) -> float:
         """The step of a projection's weights, in the network's unit."""
         return float(2.0 ** (self._core.projections[projection][3] - self.fraction_bits))
 
-    def __getstate__(self) -> tuple[bytes, Optional[Report]]:
-        return self._core.to_bytes(), self.report
+    def __getstate__(self) -> tuple[bytes, Optional[Report], Optional[Currents]]:
+        return self._core.to_bytes(), self.report, self.currents
 
-    def __setstate__(self, state: tuple[bytes, Optional[Report]]) -> None:
-        self._core, self.report = _core.Image.from_bytes(state[0]), state[1]
+    def __setstate__(self, state: tuple[bytes, Optional[Report], Optional[Currents]]) -> None:
+        self._core, self.report, self.currents = _core.Image.from_bytes(state[0]), *state[1:]
 
     def __repr__(self) -> str:
         return (f"<Image {self.name!r} for {self.geometry.name}: {self.n_neurons} neurons, {self.n_axons} axons, "

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocorex import _arguments as arg
-from neurocorex import _core, report
+from neurocorex import _core, _synapses, report, stdp
 from neurocorex._arguments import Floats, Indices
-from neurocorex._map import MAX_RATE, REFRACTORY_W
-from neurocorex.connectors import Connector, Synapses, all_to_all
+from neurocorex._map import HISTORY_W, MAX_RATE, REFRACTORY_W
+from neurocorex.connectors import Connector
 from neurocorex.errors import CapacityError, InputError
-from neurocorex.image import Image
+from neurocorex.image import Currents, Image, warn_of_lost_currents
 
 Target = Union[str, _core.Geometry]
 
@@ -78,6 +78,12 @@ class Projection:
         float64, shape (synapses,), in the unit of the potentials.
     delays
         uint32, shape (synapses,), ticks.
+    plastic
+        Whether any synapse is marked for learning.
+    plastic_mask
+        bool, shape (synapses,): which are.
+    profile
+        How they learn; None: never.
     """
 
     name: str
@@ -89,6 +95,8 @@ class Projection:
     weights: Floats
     delays: Indices
     plastic: bool
+    plastic_mask: npt.NDArray[np.bool_]
+    profile: Optional[stdp.Profile] = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -113,13 +121,20 @@ class Projection:
         return result
 
     def __repr__(self) -> str:
-        return f"<Projection {self.name!r}: {len(self)} synapses, {self.pre.size} x {self.post.size}>"
+        learns = "" if self.profile is None else f", {np.count_nonzero(self.plastic_mask)} learn by {self.profile!r}"
+        return f"<Projection {self.name!r}: {len(self)} synapses, {self.pre.size} x {self.post.size}{learns}>"
 
 
 class Network:
     """A network under construction. Valid at all times: what is wrong is refused when it is added.
 
     Potentials, thresholds and weights share one unit of your choice; times are ticks.
+
+    Attributes
+    ----------
+    fraction_bits
+        Resolution with which `compile`, `check` and `Emulator.load` work unless told otherwise: potentials and
+        weights are stored in steps of 2**-fraction_bits. None: the compiler chooses.
 
     Examples
     --------
@@ -132,6 +147,8 @@ class Network:
     def __init__(self, name: str = "network") -> None:
         self._adopt(_core.Network(name))
 
+    fraction_bits: Optional[int]
+
     def _adopt(self, core: _core.Network) -> None:
         self._core = core
         self._populations = [Population(name, k, first, size)
@@ -139,12 +156,19 @@ class Network:
         self._axon_groups = [AxonGroup(name, k, first, size)
                              for k, (name, first, size) in enumerate(core.axon_groups)]
         self._projections: list[Projection] = []
+        self._profiles = [stdp.from_core(profile) for profile in core.profiles]
+        self._given_profiles = {profile: k for k, profile in enumerate(self._profiles)}
+        self._currents: Optional[Currents] = None
+        self.fraction_bits = None
         self._rates = [rates / MAX_RATE for rates in core.rates]
         for k, (name, axons, pre, post, pre_index, post_index, weights, delays, plastic) in enumerate(core.projections):
             source: Union[Population, AxonGroup] = self._axon_groups[pre] if axons else self._populations[pre]
+            profile, mask = core.plasticity(k)
             self._projections.append(Projection(
                 name, k, source, self._populations[post], pre_index, post_index, weights,
-                delays if delays.size else np.ones(weights.size, np.uint32), plastic))
+                delays if delays.size else np.ones(weights.size, np.uint32), plastic,
+                mask.astype(bool) if mask.size else np.full(weights.size, plastic),
+                self._profiles[profile] if profile >= 0 else None))
 
     # --- building -----------------------------------------------------------------------------
 
@@ -160,6 +184,7 @@ class Network:
         v_init: Optional[npt.ArrayLike] = None,
         current_decay: npt.ArrayLike = 0.0,
         refractory: npt.ArrayLike = 0,
+        refractory_init: npt.ArrayLike = 0,
         refractory_hold: npt.ArrayLike = False,
         soft_reset: npt.ArrayLike = False,
         theta_plus: npt.ArrayLike = 0.0,
@@ -183,8 +208,8 @@ class Network:
             Potential after a spike, the leak's goal, and the initial potential (default: `v_reset`).
         current_decay
             Factor a tick that the synaptic current keeps, 0 to 1. 0: no synaptic time constant.
-        refractory, refractory_hold
-            Ticks without a spike after a spike, 0 to 4095; whether the potential is held at
+        refractory, refractory_init, refractory_hold
+            Ticks without a spike after a spike, 0 to 4095, and from the start; whether the potential is held at
             `v_reset` meanwhile (else it goes on integrating).
         soft_reset
             A spike subtracts the threshold, instead of setting the potential to `v_reset`.
@@ -207,7 +232,8 @@ class Network:
         initial = np.empty(0)
         if v_init is not None:
             initial = np.ascontiguousarray(np.broadcast_to(arg.per_item("v_init", v_init, size), (size,)))
-        index = self._core.add_population(name, size, values, initial, bool(winner_take_all))
+        counters = _counters("refractory_init", refractory_init, size)
+        index = self._core.add_population(name, size, values, initial, bool(winner_take_all), counters)
         self._populations.append(Population(*_nth(self._core.populations, index)))
         return self._populations[index]
 
@@ -242,7 +268,8 @@ class Network:
         *,
         connector: Optional[Connector] = None,
         delay: npt.ArrayLike = 1,
-        plastic: bool = False,
+        plastic: Optional[npt.ArrayLike] = None,
+        profile: Optional[stdp.Profile] = None,
         format: str = "auto",
         name: str = "",
     ) -> Projection:
@@ -262,7 +289,11 @@ class Network:
         delay
             Ticks, at least 1: one for all, one a synapse, or a matrix.
         plastic
-            Marks the synapses for learning.
+            Which synapses learn: True or False for all, booleans of shape (synapses,), or a boolean matrix.
+            Default: all, if there is a `profile`.
+        profile
+            How they learn: `neurocorex.stdp.pair(...)` and so on. One profile may serve many projections; each
+            has its own bounds, modulation and on/off switch.
         format
             How rows are stored: "dense" (two or four weights a word), "sparse" (one a word, with delay), or
             "auto" for the smaller one.
@@ -277,9 +308,9 @@ class Network:
         self._own("pre", pre, (Population, AxonGroup))
         self._own("post", post, (Population,))
         stored = _FORMATS[arg.choice("format", format, tuple(_FORMATS))]
-        synapses, values = _synapses(pre, post, weights, connector, format == "dense")
+        synapses, values = _synapses.collect(pre, post, weights, connector, format == "dense")
         if synapses.delays is None:
-            delays = _spread("delay", delay, synapses, (pre.size, post.size))
+            delays = _synapses.spread("delay", delay, synapses, (pre.size, post.size))
             delays = arg.whole_per_item("delay", delays, len(delays), 1, arg.MAX_U32, "synapse")
         else:
             delays = synapses.delays.astype(np.float64)
@@ -287,12 +318,77 @@ class Network:
         given = np.empty(0, np.uint32) if np.all(in_ticks == 1) else in_ticks
         if not bool(np.all(np.isfinite(values))):
             raise arg.refuse("weights", f"contains {values[~np.isfinite(values)][0]}", "finite numbers")
-        index = self._core.add_projection(name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre,
-                                          synapses.post, values, given, bool(plastic), stored)
+        mask = _synapses.plastic_mask(plastic, profile, synapses, (pre.size, post.size))
+        any_plastic = bool(mask.any()) if mask.size else bool(profile)
+        if any(name and name == other.name for other in self._projections):
+            # Before the profile is added: a refused projection leaves nothing behind.
+            raise arg.refuse("name", f"{name!r}, which is taken", "another one", "none: it gets one of its own")
+        number = -1 if profile is None else self._profile(profile)
+        index = self._core.add_projection(
+            name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre, synapses.post, values, given,
+            any_plastic, stored, number,
+            np.empty(0, np.uint8) if mask.all() or not any_plastic else mask.astype(np.uint8))
         actual = self._core.projections[index][0] if not name else name
-        projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, bool(plastic))
+        projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, any_plastic,
+                                mask, None if profile is None else self._profiles[number])
         self._projections.append(projection)
         return projection
+
+    def _profile(self, profile: stdp.Profile) -> int:
+        """Number of a profile; equal ones share one."""
+        if profile not in self._given_profiles:
+            index = self._core.add_profile(stdp.to_core(profile))
+            self._profiles.append(profile.but(name=self._core.profiles[index].name))
+            self._given_profiles[self._profiles[index]] = self._given_profiles[profile] = index
+        return self._given_profiles[profile]
+
+    def add_currents(self, ticks: npt.ArrayLike, neurons: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Currents that the network brings along: `Emulator.run` applies those that fall into its ticks.
+
+        They add to the currents that `run` is given. Files of networks and images do not hold them: saving warns.
+
+        Parameters
+        ----------
+        ticks, neurons, values
+            1-D arrays of one length: ticks counted from the network's first, network-wide numbers, and values in
+            the network's unit.
+        """
+        when = arg.indices("ticks", ticks, arg.MAX_U32, "the tick counter")
+        who = arg.indices("neurons", neurons, self.n_neurons, "the network")
+        amounts = arg.floats("values", values).reshape(-1)
+        if not len(when) == len(who) == len(amounts):
+            raise arg.refuse("values", f"{len(when)} ticks, {len(who)} neurons and {len(amounts)} values",
+                             "as many of each")
+        if not bool(np.all(np.isfinite(amounts))):
+            raise arg.refuse("values", "not finite", "finite numbers")
+        there = self._currents
+        if there is not None:
+            when, who = np.concatenate((there.ticks, when)), np.concatenate((there.neurons, who))
+            amounts = np.concatenate((there.values, amounts))
+        order = np.argsort(when, kind="stable")
+        self._currents = Currents(when[order], who[order], amounts[order])
+
+    def set_past(self, spiked: npt.ArrayLike, history: Optional[npt.ArrayLike] = None, age: int = 0) -> None:
+        """Lets the network begin in mid-run.
+
+        Parameters
+        ----------
+        spiked
+            Numbers of the neurons that fired in the tick before the first: their spikes arrive in the first.
+        history
+            For kernel traces: booleans of shape (ticks, neurons), the last row being the tick before the first.
+        age
+            Ticks that have passed before the first; for `drift`.
+        """
+        who = arg.indices("spiked", spiked, self.n_neurons, "the network")
+        words = np.empty(0, np.uint16)
+        if history is not None:
+            rows = np.asarray(history).astype(bool)[::-1][:HISTORY_W]
+            if rows.ndim != 2 or rows.shape[1] != self.n_neurons:
+                raise arg.refuse("history", f"an array of shape {np.shape(history)}",
+                                 f"shape (ticks, {self.n_neurons})")
+            words = (rows * (1 << np.arange(len(rows)))[:, np.newaxis]).sum(axis=0).astype(np.uint16)
+        self._core.set_past(who, words, min(arg.whole("age", age, 0), HISTORY_W))
 
     def _own(self, name: str, group: object, kinds: tuple[type, ...]) -> None:
         known: tuple[object, ...] = (*self._populations, *self._axon_groups)
@@ -337,6 +433,11 @@ class Network:
         """In the order in which they were added."""
         return tuple(self._projections)
 
+    @property
+    def profiles(self) -> tuple[stdp.Profile, ...]:
+        """Learning profiles in use, with their names."""
+        return tuple(self._profiles)
+
     def __repr__(self) -> str:
         return (f"<Network {self.name!r}: {self.n_neurons} neurons in {len(self._populations)} populations, "
                 f"{self.n_axons} axons, {self.n_synapses} synapses>")
@@ -354,15 +455,15 @@ class Network:
         baud
             Line rate in bits a second for the load time. Default: the build's own.
         fraction_bits
-            Resolution of potentials and weights, 2**-fraction_bits. Default: chosen by the compiler.
+            Resolution of potentials and weights, 2**-fraction_bits. Default: the network's `fraction_bits`, or
+            chosen by the compiler.
         """
         geometry = _geometry(target, baud)
-        if fraction_bits is not None:
-            fraction_bits = arg.whole("fraction_bits", fraction_bits, 0)
+        bits = self._bits(fraction_bits)
         try:
-            return self._compile(geometry, fraction_bits, 1)[1]
+            return self._compile(geometry, bits, 1)[1]
         except CapacityError:
-            core = _core.check(self._core, geometry, fraction_bits, 1)
+            core = _core.check(self._core, geometry, bits, 1)
             return report.from_core(core, geometry, None, self._rate_entries())
 
     def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
@@ -380,8 +481,12 @@ class Network:
         CapacityError
             Names every memory that is too small.
         """
-        bits = None if fraction_bits is None else arg.whole("fraction_bits", fraction_bits, 0)
-        return Image(*self._compile(_geometry(target, None), bits, arg.whole("seed", seed, 0)))
+        compiled = self._compile(_geometry(target, None), self._bits(fraction_bits), arg.whole("seed", seed, 0))
+        return Image(*compiled, currents=self._currents)
+
+    def _bits(self, fraction_bits: Optional[int]) -> Optional[int]:
+        wanted = self.fraction_bits if fraction_bits is None else fraction_bits
+        return None if wanted is None else arg.whole("fraction_bits", wanted, 0)
 
     def _compile(self, geometry: _core.Geometry, fraction_bits: Optional[int],
                  seed: int) -> tuple[_core.Image, report.Report]:
@@ -406,6 +511,8 @@ class Network:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
+        if self._currents is not None:
+            warn_of_lost_currents()
         final = Path(path)
         partial = final.with_name(final.name + ".part")
         partial.write_text(self.to_json(), encoding="utf-8")
@@ -457,43 +564,9 @@ def _geometry(target: Target, baud: Optional[int]) -> _core.Geometry:
     return geometry if baud is None else geometry.with_baud(arg.whole("baud", baud, 1))
 
 
-def _synapses(pre: Union[Population, AxonGroup], post: Population, weights: object, connector: Optional[Connector],
-              keep_zeros: bool) -> tuple[Synapses, Floats]:
-    shape = (pre.size, post.size)
-    if connector is not None:
-        synapses = connector.synapses(*shape, pre is post)
-        values = synapses.weights
-        return synapses, _spread("weights", weights, synapses, shape) if values is None else values
-    if isinstance(weights, tuple):
-        if len(weights) != 3:
-            raise arg.refuse("weights", f"a tuple of {len(weights)}", "(pre_index, post_index, weights)")
-        pre_index = arg.indices("weights[0]", weights[0], pre.size, repr(pre.name))
-        post_index = arg.indices("weights[1]", weights[1], post.size, repr(post.name))
-        if len(pre_index) != len(post_index):
-            raise arg.refuse("weights[1]", f"{len(post_index)} numbers", f"{len(pre_index)}, as in weights[0]")
-        synapses = Synapses(pre_index, post_index)
-        return synapses, _spread("weights[2]", weights[2], synapses, shape)
-    matrix = arg.floats("weights", weights)  # type: ignore[arg-type]
-    if matrix.ndim == 0:
-        synapses = all_to_all().synapses(*shape, pre is post)
-        return synapses, _spread("weights", matrix, synapses, shape)
-    if matrix.shape != shape:
-        raise arg.refuse("weights", f"an array of shape {matrix.shape}",
-                         f"shape {shape}: a row a source, a column a target",
-                         "a connector, or the tuple (pre_index, post_index, weights)")
-    there = ~np.isnan(matrix)
-    rows, columns = np.nonzero(there if keep_zeros else there & (matrix != 0.0))
-    synapses = Synapses(rows.astype(np.uint32), columns.astype(np.uint32))
-    return synapses, matrix[rows, columns]
-
-
-def _spread(name: str, value: object, synapses: Synapses, shape: tuple[int, int]) -> Floats:
-    """One number, one a synapse, or a matrix: as one a synapse."""
-    array = arg.floats(name, value)  # type: ignore[arg-type]
-    count = len(synapses.pre)
-    if array.ndim == 2 and array.shape == shape:
-        return array[synapses.pre, synapses.post]
-    if array.ndim == 0 or array.shape == (count,):
-        return np.array(np.broadcast_to(array, (count,)))
-    raise arg.refuse(name, f"an array of shape {array.shape}",
-                     f"one number, shape ({count},): one a synapse, or shape {shape}")
+def _counters(name: str, value: npt.ArrayLike, size: int) -> Indices:
+    """Refractory counters, one a neuron; none if all are 0."""
+    array = arg.whole_per_item(name, value, size, 0, _MAX_REFRACTORY)
+    if not array.any():
+        return np.empty(0, np.uint32)
+    return np.array(np.broadcast_to(array, (size,))).astype(np.uint32)

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from neurocorex import _arguments as arg
-from neurocorex.network import Projection
+from neurocorex import stdp
+from neurocorex._arguments import Floats
+from neurocorex.network import Network, Projection
 from neurocorex.results import RunResult
 
 # More neurons than this get no line of their own in a legend.
@@ -107,4 +109,101 @@ def weights(matrix: Union[Projection, npt.ArrayLike], *, ax: Any = None) -> Any:
                           origin="lower")
     axes.set(xlabel="target neuron (number)", ylabel="source (number)")
     axes.figure.colorbar(picture, ax=axes, label="weight (network's unit)")
+    return axes
+
+
+class Window(NamedTuple):
+    """A measured STDP window.
+
+    Attributes
+    ----------
+    lags
+        int64: t_post - t_pre in ticks.
+    changes
+        float64: what one pair at that lag did to the weight, in the network's unit, without drift.
+    axes
+        With the picture; None if none was wanted.
+    """
+
+    lags: npt.NDArray[np.int64]
+    changes: Floats
+    axes: Any
+
+
+def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, weight: Optional[float] = None,
+                modulation: float = 1.0, backend: str = "model", config: str = "cmod_a7",
+                fraction_bits: Optional[int] = None, ax: Any = None, draw: bool = True) -> Window:
+    """Measures a profile's window: pairs of neurons fire once each, driven by the host, a lag apart.
+
+    Parameters
+    ----------
+    profile
+        The rule.
+    lags
+        Whole numbers, t_post - t_pre in ticks. Default: -20 to 20.
+    weight
+        Weight of every synapse before. Default: the middle of finite bounds, else the bound that is finite, else 0.
+    modulation
+        The reward, for a modulated profile.
+    backend, config
+        Where it is measured; see `Emulator`.
+    fraction_bits
+        As in `Network.compile`.
+    draw
+        Draws the curve, and what the profile's equation says as a thin line.
+
+    Returns
+    -------
+    Window
+        Lags, changes, axes. Bounds count: a change that would pass them is cut off there.
+    """
+    from neurocorex.emulator import Emulator
+
+    if not isinstance(profile, stdp.Profile):
+        raise arg.refuse("profile", repr(profile), "a profile", "neurocorex.stdp.pair(...)")
+    apart = np.atleast_1d(arg.floats("lags", np.arange(-20, 21) if lags is None else lags))
+    if apart.ndim != 1 or not bool(np.all(apart == np.rint(apart))) or not apart.size:
+        raise arg.refuse("lags", "not whole, or none", "ticks, shape (lags,)")
+    if weight is None:
+        finite = [bound for bound in (profile.w_min, profile.w_max) if np.isfinite(bound)]
+        weight = float(np.mean(finite)) if finite else 0.0
+    # One pair a lag, and one that never fires: what it does is drift.
+    count = len(apart) + 1
+    most = int(np.abs(apart).max())
+    drive = 2.0 * max(1.0, abs(weight), float(np.abs(profile.change(apart, weight)).max()))
+    net = Network("stdp window")
+    net.fraction_bits = fraction_bits
+    cells = net.population(2 * count, threshold=drive, leak=np.inf, name="pairs")
+    first = np.arange(count)
+    synapses = net.connect(cells, cells, (first, count + first, np.full(count, weight)), profile=profile.but(
+        enabled=True), format="sparse")
+    pre = np.where(apart > 0, 0, -apart).astype(np.int64)
+    post = np.where(apart > 0, apart, 0).astype(np.int64)
+    ticks = np.concatenate((pre, post)) + 1
+    neurons = np.concatenate((first[:-1], count + first[:-1]))
+    with Emulator(backend, config) as emulator:
+        emulator.load(net)
+        emulator.modulation = modulation
+        before = np.asarray(emulator.weights(synapses))
+        # Above the threshold whatever the synapse adds.
+        emulator.run(most + 3, currents=(ticks, neurons, 2.0 * drive), record=(), progress=False)
+        after = np.asarray(emulator.weights(synapses))
+    changes = (after - before)[:-1] - (after - before)[-1]
+    whole = apart.astype(np.int64)
+    if not draw:
+        return Window(whole, changes, None)
+    fine = np.arange(whole.min(), whole.max() + 1)
+    equation = profile.change(fine, weight) * (modulation if profile.modulated else 1.0)
+    return Window(whole, changes, _draw_window(whole, changes, fine, equation, ax))
+
+
+def _draw_window(lags: npt.NDArray[np.int64], changes: Floats, fine: npt.NDArray[np.int64], equation: Floats,
+                 ax: Any) -> Any:
+    axes = _axes(ax, (6.0, 3.5))
+    axes.axhline(0.0, color="0.6", linewidth=0.7)
+    axes.axvline(0.0, color="0.6", linewidth=0.7)
+    axes.plot(fine, equation, color="0.5", linewidth=1.0, drawstyle="steps-mid", label="equation")
+    axes.scatter(lags, changes, s=22, color="tab:blue", zorder=3, label="measured")
+    axes.set(xlabel="t_post - t_pre (ticks)", ylabel="weight change (network's unit)")
+    axes.legend(frameon=False)
     return axes

@@ -3,8 +3,9 @@
 """Measures what we claim, beside the peers that are installed, in one run: build/bench/numbers.json.
 
 The network is 256 neurons all to all with 16-bit weights on 8 lanes. Chosen neurons have a threshold below their
-potential and so fire in every tick: the activity is exact. A rate is the best of three runs, as the machine's noise
-only ever slows one down.
+potential and so fire in every tick: the activity is exact. With learning, a spike goes round a ring instead, so that
+all neurons take turns: as many fire in every tick, and five times as many have a trace of five taps. A rate is the best
+of three runs, as the machine's noise only ever slows one down.
 """
 
 from __future__ import annotations
@@ -20,13 +21,22 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 import neurocorex as ncx
+from neurocorex import stdp
+from neurocorex.datasets import microseer
+from neurocorex.examples import microseer as microseer_example
 
 NEURONS = 256
 CONFIG = "cmod_a7"
 # Measured on another machine of this kind with the peer's own code; docs/benchmarks.md says how.
 SPIKE_ENGINE_CYCLES = 8594
 SPIKE_ENGINE_LOAD_SECONDS = 1.90
+SPIKE_ENGINE_LEARNING_CYCLES = 16821
+SPIKE_ENGINE_MICROSEER_CYCLES = 483
 RUNS = 3
+
+# With learning: a ring drives the neurons, all other synapses learn by five taps and stay too small to matter.
+THRESHOLD, DRIVE, LEAK = 2000.0, 4000.0, 1000.0
+APOS, ANEG = (1.0, 0.5, 0.25, 0.125, 0.0625), (-1.0 / 1024,) * 5
 
 
 def network(active: int) -> ncx.Network:
@@ -41,13 +51,32 @@ def network(active: int) -> ncx.Network:
     return net
 
 
+def ring(active: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each neuron the one that it drives, and the potentials with which `active` of them begin."""
+    start = np.zeros(NEURONS)
+    start[np.linspace(0, NEURONS, active, endpoint=False).astype(int)] = DRIVE
+    return (np.arange(NEURONS) + 1) % NEURONS, start
+
+
+def learning_network(active: int) -> ncx.Network:
+    """All to all and plastic; `active` neurons fire in every tick, all in turn."""
+    net = ncx.Network("bench learning")
+    target, start = ring(active)
+    cells = net.population(NEURONS, threshold=THRESHOLD, leak=LEAK, v_init=start)
+    weights = np.fromfunction(lambda i, j: (31 * i + 17 * j) % 7 - 3, (NEURONS, NEURONS))
+    net.connect(cells, cells, weights, format="dense", name="learns",
+                profile=stdp.superneuromat(APOS, ANEG, w_min=-8.0, w_max=8.0))
+    net.connect(cells, cells, (np.arange(NEURONS), target, DRIVE), format="sparse", name="ring")
+    return net
+
+
 def best(rate: Callable[[], float]) -> float:
     return max(rate() for _ in range(RUNS))
 
 
-def ticks_per_second(backend: str, active: int, ticks: int) -> float:
+def ticks_per_second(backend: str, net: ncx.Network, ticks: int) -> float:
     with ncx.Emulator(backend, CONFIG) as emulator:
-        emulator.load(network(active))
+        emulator.load(net)
 
         def once() -> float:
             start = time.perf_counter()
@@ -57,24 +86,31 @@ def ticks_per_second(backend: str, active: int, ticks: int) -> float:
         return best(once)
 
 
-def cycles_per_tick(active: int) -> float:
+def cycles_per_tick(net: ncx.Network) -> float:
     with ncx.Emulator("rtl", CONFIG) as emulator:
-        emulator.load(network(active))
+        emulator.load(net)
         emulator.run(10, record=(), count_spikes=False, progress=False)
         return emulator.run(100, record=(), count_spikes=False, progress=False).cycles / 100
 
 
-def superneuromat_ticks_per_second(active: int) -> Optional[float]:
+def superneuromat_ticks_per_second(active: int, learning: bool = False) -> Optional[float]:
     try:
         from superneuromat import SNN
     except ImportError:
         return None
     snn = SNN()
     chosen = set(np.linspace(0, NEURONS - 1, active).astype(int))
-    cells = [snn.create_neuron(threshold=-1000.0 if k in chosen else 1000.0, leak=1.0) for k in range(NEURONS)]
+    target, start = ring(active)
+    if learning:
+        cells = [snn.create_neuron(threshold=THRESHOLD, leak=LEAK, initial_state=float(v)) for v in start]
+        snn.apos, snn.aneg = list(APOS), list(ANEG)
+    else:
+        cells = [snn.create_neuron(threshold=-1000.0 if k in chosen else 1000.0, leak=1.0) for k in range(NEURONS)]
     for i in range(NEURONS):
         for j in range(NEURONS):
-            snn.create_synapse(cells[i], cells[j], weight=float((31 * i + 17 * j) % 7 - 3))
+            drives = learning and target[i] == j
+            snn.create_synapse(cells[i], cells[j], weight=DRIVE if drives else float((31 * i + 17 * j) % 7 - 3),
+                               stdp_enabled=learning and not drives)
     rates = []
     for sparse in (False, True):
         snn.sparse = sparse
@@ -112,6 +148,44 @@ def brian2_ticks_per_second(active: int, folder: Path) -> Optional[float]:
     return max(rates)
 
 
+def brian2_learning_ticks_per_second(active: int, folder: Path) -> Optional[float]:
+    """Compiled Brian2 with its own pair-based STDP on all synapses, the same activity."""
+    try:
+        import brian2 as b2
+    except ImportError:
+        return None
+    ticks = 20_000
+    target, start = ring(active)
+    b2.device.reinit()
+    b2.set_device("cpp_standalone", directory=str(folder), build_on_run=False)
+    b2.start_scope()
+    b2.defaultclock.dt = 1 * b2.ms
+    group = b2.NeuronGroup(NEURONS, "v : 1", threshold=f"v > {THRESHOLD}", reset="v = 0", method="euler")
+    group.run_regularly(f"v = sign(v) * clip(abs(v) - {LEAK}, 0, inf)", when="start")
+    group.v = start
+    synapses = b2.Synapses(group, group, """w : 1
+                           dapre/dt = -apre / (5*ms) : 1 (event-driven)
+                           dapost/dt = -apost / (5*ms) : 1 (event-driven)""",
+                           on_pre="v_post += w\napre += 1\nw = clip(w - apost, -8, 8)",
+                           on_post="apost += 1\nw = clip(w + apre, -8, 8)", delay=1 * b2.ms)
+    synapses.connect()
+    synapses.w = "(31 * i + 17 * j) % 7 - 3"
+    # Brian2 delivers after it has looked at thresholds: without a delay the next neuron fires in the next step.
+    around = b2.Synapses(group, group, on_pre=f"v_post += {DRIVE}")
+    around.connect(i=np.arange(NEURONS), j=target)
+    group.v = start
+    monitor = b2.SpikeMonitor(group, record=False)
+    b2.run(ticks * b2.ms)
+    b2.device.build(directory=str(folder), compile=True, run=False)
+    rates = []
+    for _ in range(RUNS):
+        b2.device.run(directory=str(folder), with_output=False, run_args=[])
+        rates.append(ticks / b2.device._last_run_time)
+    if monitor.num_spikes != active * ticks:
+        raise RuntimeError(f"Brian2 had {monitor.num_spikes / ticks:g} spikes a tick, not {active}: no fair comparison")
+    return max(rates)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ncx", default="build/bin/ncx", help="the ncx program")
@@ -128,9 +202,16 @@ def main() -> int:
         print(f"{name:48} {value:14,.4g} {unit}{beside}", flush=True)
 
     for percent, active in ((0, 0), (2, 5), (20, 51)):
-        row(f"cycles per tick, 256 dense, {percent} % active", cycles_per_tick(active), "cycles", "SpikeEngine",
-            SPIKE_ENGINE_CYCLES)
-    ours = ticks_per_second("model", 5, 300_000)
+        row(f"cycles per tick, 256 dense, {percent} % active", cycles_per_tick(network(active)), "cycles",
+            "SpikeEngine", SPIKE_ENGINE_CYCLES)
+    for percent, active in ((0, 0), (2, 5), (20, 51)):
+        row(f"cycles per tick, 256 dense learning, {percent} % active", cycles_per_tick(learning_network(active)),
+            "cycles", "SpikeEngine", SPIKE_ENGINE_LEARNING_CYCLES)
+    data = microseer()
+    papers = microseer_example.classify(microseer_example.build(data), data, "rtl", CONFIG, progress=False)
+    row("cycles per tick, MicroSeer", papers.cycles / papers.ticks, "cycles", "SpikeEngine",
+        SPIKE_ENGINE_MICROSEER_CYCLES)
+    ours = ticks_per_second("model", network(5), 300_000)
     for peer, rate in (("SuperNeuroMAT", superneuromat_ticks_per_second(5)),
                        ("Brian2 cpp_standalone", brian2_ticks_per_second(5, options.out / "brian2"))):
         if rate is None:
@@ -138,6 +219,14 @@ def main() -> int:
         else:
             row("model, 256 dense, 2 % active", ours, "ticks/s", peer, rate)
     row("model, 256 dense, 2 % active", ours, "ticks/s")
+    ours = ticks_per_second("model", learning_network(5), 100_000)
+    for peer, rate in (("SuperNeuroMAT", superneuromat_ticks_per_second(5, learning=True)),
+                       ("Brian2 cpp_standalone", brian2_learning_ticks_per_second(5, options.out / "brian2-stdp"))):
+        if rate is None:
+            print(f"{peer} is not installed: not compared")
+        else:
+            row("model, 256 dense learning, 2 % active", ours, "ticks/s", peer, rate)
+    row("model, 256 dense learning, 2 % active", ours, "ticks/s")
     done = [json.loads(subprocess.run([options.ncx, "--json", "bench", "--backend", "rtl", "--config", CONFIG,
                                        "--ticks", "4000"], check=True, capture_output=True, text=True).stdout)
             for _ in range(RUNS)]

@@ -18,14 +18,14 @@ from matplotlib import pyplot as plt
 
 import neurocorex as ncx
 from neurocorex.demo import __main__ as demo
-from neurocorex.demo import board
+from neurocorex.demo import board, learning
 
 
 @needs_rtl
 def test_demo_succeeds_without_a_screen(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "MPLBACKEND")}
     command = [sys.executable, "-m", "neurocorex.demo", "--out", str(tmp_path), "--ncx", NCX, "--board-images", "3"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=170)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "digits.json").read_text(encoding="utf-8"))
     assert found["accuracy"] == found["accuracy_rtl"] >= 0.94 and found["test_images"] == 899
@@ -33,7 +33,11 @@ def test_demo_succeeds_without_a_screen(tmp_path: Path) -> None:
     assert found["virtual_board_images"] == 3
     cycles_an_image = found["cycles_per_tick_mean"] * found["ticks_per_image"]
     assert found["images_per_second_at_100MHz"] == pytest.approx(1e8 / cycles_an_image)
-    for name in ("raster.png", "answers.png", "confusion.png"):
+    assert found["learned_accuracy"] == found["learned_accuracy_rtl"] >= 0.88
+    assert found["learned_differing_weights"] == found["learned_differing_states"] == 0
+    assert found["learned_differing_counts"] == 0 and found["learned_test_images_rtl"] == 899
+    assert found["learned_images_rtl"] >= 80 and f"{found['learned_accuracy']:.2%}" in done.stdout
+    for name in ("raster.png", "answers.png", "confusion.png", "learned.png", "learned_confusion.png"):
         assert len(np.unique(plt.imread(tmp_path / name).reshape(-1, 4), axis=0)) > 10, name
     assert f"{found['accuracy']:.2%}" in done.stdout
 
@@ -68,8 +72,36 @@ def test_demo_counts_each_difference() -> None:
 def test_demo_exits_with_1_when_it_misses_its_goal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
                                                    capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(demo, "GOAL", 0.9999)
-    assert demo.main(["--out", str(tmp_path), "--board-images", "0"]) == 1
+    assert demo.main(["--out", str(tmp_path), "--board-images", "0", "--skip-learning"]) == 1
     assert "FAILED: accuracy" in capsys.readouterr().err
+
+
+def test_demo_counts_each_difference_in_what_was_learned() -> None:
+    good = {"learned_differing_states": 0, "learned_differing_weights": 0, "learned_differing_counts": 0,
+            "learned_accuracy": 0.9}
+    assert learning.problems(good) == []
+    for change, words in (({"learned_differing_weights": 3}, "3 learned differing weights"),
+                          ({"learned_differing_states": 1}, "1 learned differing states"),
+                          ({"learned_differing_counts": 2}, "2 learned differing counts"),
+                          ({"learned_accuracy": 0.8799}, "87.99% is below 88%")):
+        problems = learning.problems({**good, **change})
+        assert len(problems) == 1 and words in problems[0]
+
+
+def test_what_was_learned_is_compared_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model in the hardware's place agrees; a wrong start is found."""
+    training, test = (half[:12] for half in ncx.datasets.digits().split())
+    for name in ("FIRST_IMAGES", "LAST_IMAGES"):
+        monkeypatch.setattr(learning, name, 4)
+    monkeypatch.setattr(learning.unsupervised, "EPOCHS", 2)
+    lesson = learning.teach("cmod_a7", training, test)
+    same = learning.compare(lesson, "cmod_a7", training, test, backend="model")
+    assert (same.differing_states, same.differing_weights, same.differing_counts) == (0, 0, 0)
+    assert same.accuracy == lesson.accuracy and same.test_images == 12 and same.cycles_per_tick > 20
+    other = replace(lesson, last=lesson.before_last, counts=lesson.counts + 1)
+    different = learning.compare(other, "cmod_a7", training, test, backend="model")
+    assert different.differing_states == 1 and different.differing_weights > 0
+    assert different.differing_counts == lesson.counts.size
 
 
 def test_demo_exits_with_1_for_a_build_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

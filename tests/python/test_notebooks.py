@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "python" / "notebooks"
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["01_first_network.ipynb", "02_digits.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["01_first_network.ipynb", "02_digits.ipynb", "03_learning.ipynb"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Classifies handwritten digits on the model, on the simulated hardware and through a virtual board, and
-compares every spike. Exits with 1 if accuracy is below the goal or anything differs."""
+"""Teaches the chip handwritten digits without labels, then classifies them with a network that was trained offline, on
+the model, on the simulated hardware and through a virtual board, and compares every spike. Exits with 1 if an accuracy
+is below its goal or anything differs."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ import numpy.typing as npt
 from neurocorex import progress as progress_bars
 from neurocorex.datasets import Images
 from neurocorex.datasets import digits as load_digits
-from neurocorex.demo import board, pictures
+from neurocorex.demo import board, learning, pictures
 from neurocorex.emulator import Emulator
 from neurocorex.errors import Error
 from neurocorex.image import Image
 from neurocorex.results import SamplesResult
-from neurocorex.training import digits
+from neurocorex.training import digits, unsupervised
 
 GOAL = 0.94
 BOARD_IMAGES = 20
@@ -131,10 +132,31 @@ def weights_for(training: Images, anew: bool) -> digits.Weights:
         return digits.train(training, progress=report)
 
 
+def teach(config: str, training: Images, test: Images, out: Path) -> dict[str, Any]:
+    """Learning on the chip; returns what goes into digits.json."""
+    print(f"learning {len(training)} images without labels, {unsupervised.EPOCHS} times...", flush=True)
+    lesson = learning.teach(config, training, test)
+    print(f"model: {lesson.accuracy:.2%} of {len(test)} test images right, {lesson.seconds:.1f} s; now the simulated "
+          "hardware...", flush=True)
+    comparison = learning.compare(lesson, config, training, test)
+    found = learning.summary(lesson, comparison)
+    out.mkdir(parents=True, exist_ok=True)
+    pictures.receptive_fields(out / "learned.png", lesson.weights, lesson.names)
+    pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers)
+    print(f"rtl: {comparison.accuracy:.2%} right; it learned the first {learning.FIRST_IMAGES} and the last "
+          f"{learning.LAST_IMAGES} images too and saw all {len(test)} test images:\n     "
+          f"{comparison.differing_weights} differing weights, {comparison.differing_states} differing states, "
+          f"{comparison.differing_counts} differing spike counts; {comparison.cycles_per_tick:.0f} cycles a tick; "
+          f"{comparison.seconds:.1f} s\n", flush=True)
+    return found
+
+
 def run(options: argparse.Namespace) -> int:
     """The demo; returns the exit code."""
     begin = time.monotonic()
     training, test = load_digits().split()
+    out = Path(options.out) if options.out else board.build_folder() / "demo"
+    learned = {} if options.skip_learning else teach(options.config, training, test, out)
     parts = digits.build(weights_for(training, options.train))
     image = parts.network.compile(options.config)
     print(f"{parts.network}\n\n{image.report}\n")
@@ -149,8 +171,7 @@ def run(options: argparse.Namespace) -> int:
                                    test[:options.board_images], baud=image.geometry.baud))
 
     print("\n" + table(trials, trials[0]) + "\n")
-    found = summary(trials, options.config)
-    out = Path(options.out) if options.out else board.build_folder() / "demo"
+    found = summary(trials, options.config) | learned
     out.mkdir(parents=True, exist_ok=True)
     pictures.raster(out / "raster.png", test, trials[0].result)
     pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers)
@@ -159,11 +180,11 @@ def run(options: argparse.Namespace) -> int:
     partial.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     partial.replace(out / "digits.json")
 
-    wrong = problems(found)
+    wrong = problems(found) + (learning.problems(found) if learned else [])
     print(f"accuracy {found['accuracy']:.2%} of {found['test_images']} test images, {found['differing_spikes']} "
           f"differing spikes, {found['cycles_per_tick_mean']:.0f} cycles a tick,\n"
           f"{found['images_per_second_at_100MHz']:,.0f} images a second at 100 MHz (ticks alone, without resets and "
-          f"link)\nwrote {out} (digits.json, raster.png, answers.png, confusion.png) in "
+          f"link)\nwrote {out} ({', '.join(sorted(path.name for path in out.iterdir()))}) in "
           f"{time.monotonic() - begin:.0f} s")
     for problem in wrong:
         print(f"FAILED: {problem}", file=sys.stderr)
@@ -179,6 +200,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--board-images", type=int, default=BOARD_IMAGES, metavar="N",
                         help="images that also go through `ncx sim` (default: %(default)s; 0: none)")
     parser.add_argument("--train", action="store_true", help="train anew instead of using the package's weights")
+    parser.add_argument("--skip-learning", action="store_true", help="leave out the part without labels")
     options = parser.parse_args(arguments)
     try:
         return run(options)

@@ -104,3 +104,27 @@ def confusion(path: Path, labels: npt.NDArray[np.uint8], given: Labels) -> None:
     axes.set_title(f"{np.mean(labels == given):.1%} of {len(labels)} test images right")
     figure.colorbar(picture, ax=axes, label="images")
     figure.savefig(path)
+
+
+def receptive_fields(path: Path, weights: npt.NDArray[np.float64], names: Labels) -> None:
+    """The weights of each neuron as a picture, sorted by the digit that it stands for.
+
+    Parameters
+    ----------
+    weights
+        Shape (64, neurons).
+    names
+        Shape (neurons,); -1: none.
+    """
+    order = np.argsort(names, kind="stable")
+    side = round(weights.shape[0] ** 0.5)
+    columns = max(1, round(1.6 * len(order) ** 0.5))
+    rows = -(-len(order) // columns)
+    figure = _figure(0.62 * columns, 0.78 * rows + 0.4)
+    figure.suptitle("What the neurons have learned, and the digit each was named after")
+    for axes, neuron in zip(figure.subplots(rows, columns, squeeze=False).ravel(), order):
+        axes.imshow(weights[:, neuron].reshape(side, side), cmap="gray_r", vmin=0.0, vmax=weights.max())
+        axes.set_title(str(names[neuron]) if names[neuron] >= 0 else "-", fontsize=7, pad=2)
+    for axes in figure.axes:
+        axes.axis("off")
+    figure.savefig(path)
