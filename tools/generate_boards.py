@@ -92,7 +92,7 @@ def top(name: str, board: Board) -> str:
         passes += item
     ports = [
         ("input  wire logic", "clk_i", f"{board['oscillator_hz'] / 1e6:g} MHz"),
-        ("input  wire logic", "reset_i", "the reset button, active " + ("low" if board["reset_active_low"] else "high")),
+        ("input  wire logic", "reset_i", f"the reset button, active {'low' if board['reset_active_low'] else 'high'}"),
         ("input  wire logic", "uart_rx_i", "from the host"),
         ("output      logic", "uart_tx_o", "to the host"),
     ]
@@ -250,8 +250,8 @@ def markdown(table: dict[str, Board]) -> str:
         dense = words * (2 if build["weight_bits"] == 16 else 4)
         lines.append(
             f"| `{name}` | {b['title']} | {b['part']} | `{b['build']}`: {build['neurons']:,}, {build['axons']:,}, "
-            f"{dense:,} dense or {words:,} sparse | {b['oscillator_hz'] / 1e6:g} MHz | {b['baud']:,} | {b['connector']} "
-            f"| {PRICES[b['price_class']]} |"
+            f"{dense:,} dense or {words:,} sparse | {b['oscillator_hz'] / 1e6:g} MHz | {b['baud']:,} "
+            f"| {b['connector']} | {PRICES[b['price_class']]} |"
         )
     lines += [
         "",
