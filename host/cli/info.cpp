@@ -2,6 +2,8 @@
 // `ncx info`: what a build is, and what a board behind a port says it is and does.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "command.hpp"
 #include "ncx/device.hpp"
 #include "ncx/error.hpp"
@@ -26,6 +28,7 @@ nlohmann::json to_json(const Geometry& g) {
           {"max_delay", g.max_delay},
           {"parameter_sets", g.parameter_sets},
           {"program_entries", g.program_entries},
+          {"profiles", g.profiles},
           {"event_entries", g.event_entries},
           {"stream_words", g.stream_words},
           {"probe_entries", g.probe_entries},
@@ -72,6 +75,20 @@ int image_info(const Options& options, const Context& context) {
                                      {"exponent", projection.exponent}});
     text +=
         fmt::format("\nprojection       {} ({} synapses)", projection.name, projection.post.size());
+  }
+  object["profiles"] = nlohmann::json::array();
+  for (const ProfileMap& profile : image.profiles) {
+    const double step =
+        std::ldexp(1.0, static_cast<int>(profile.exponent) - static_cast<int>(image.fraction_bits));
+    object["profiles"].push_back({{"name", profile.name},
+                                  {"profile", profile.user},
+                                  {"enabled", profile.enabled},
+                                  {"w_min", profile.w_min * step},
+                                  {"w_max", profile.w_max * step},
+                                  {"step", step}});
+    text += fmt::format("\nprofile          {} (weights {} to {} in steps of {}{})", profile.name,
+                        profile.w_min * step, profile.w_max * step, step,
+                        profile.enabled ? "" : ", not learning yet");
   }
   print(context, text, object);
   return kOk;

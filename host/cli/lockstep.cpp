@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "learn_layout.hpp"
 #include "ncx/random_network.hpp"
 
 namespace ncx::cli {
@@ -39,6 +41,7 @@ class Comparison {
   Comparison(Backend& expected, Backend& found, const Image& image)
       : expected_(expected),
         found_(found),
+        image_(image),
         neurons_(image.slot_neuron()),
         tick_(expected.read_register(Register::kTick)) {}
 
@@ -47,6 +50,7 @@ class Comparison {
     compare_register(Register::kTick);
     compare_register(Register::kSpikeEntries);
     compare_register(Register::kSpikes);
+    compare_register(Register::kFolds);
     const std::uint32_t entries = expected_.read_register(Register::kSpikeEntries);
     compare_region(Region::kSpikeQueue, entries * 2, [](std::uint64_t address) {
       return std::pair{fmt::format("spike queue entry {}", address / 2),
@@ -64,6 +68,7 @@ class Comparison {
     compare_region(Region::kGenerator, g.lanes, [](std::uint64_t address) {
       return std::pair{fmt::format("lane {}", address), std::string("generator")};
     });
+    compare_learning(g);
     return difference_;
   }
 
@@ -118,8 +123,39 @@ class Comparison {
     }
   }
 
+  void compare_learning(const Geometry& g) {
+    compare_region(Region::kLearnState, g.region_size(Region::kLearnState), [&](std::uint64_t at) {
+      if (at == learn::generator_address(g)) {
+        return std::pair{std::string("rounding"), std::string("generator")};
+      }
+      return std::pair{fmt::format("profile {}", at / 2),
+                       std::string(at % 2 == 0 ? "drift" : "age")};
+    });
+    compare_region(Region::kAxonSpike, g.region_size(Region::kAxonSpike), [&](std::uint64_t row) {
+      return std::pair{fmt::format("axons {} to {}", row * g.lanes, row * g.lanes + g.lanes - 1),
+                       std::string("spikes")};
+    });
+    const std::uint64_t places = learn::trace_words(g), sources = g.neurons + g.axons;
+    compare_region(Region::kTrace, image_.profiles.size() * places, [&](std::uint64_t at) {
+      const std::uint64_t place = at % places, profile = at / places;
+      std::string item = fmt::format("axon {}", place - g.neurons);
+      if (place >= sources) item = slot_name(static_cast<std::uint32_t>(place - sources));
+      if (place < g.neurons) item = slot_name(static_cast<std::uint32_t>(place));
+      return std::pair{item,
+                       fmt::format("{} trace of profile {}",
+                                   place < sources ? "presynaptic" : "postsynaptic", profile)};
+    });
+    const auto synapses = image_.memories.find(Region::kSynapse);
+    if (synapses == image_.memories.end()) return;
+    compare_region(Region::kSynapse, synapses->second.size(), [&](std::uint64_t at) {
+      return std::pair{fmt::format("lane {}", at % g.lanes),
+                       fmt::format("synapse word {}", at / g.lanes)};
+    });
+  }
+
   Backend& expected_;
   Backend& found_;
+  const Image& image_;
   std::vector<std::uint32_t> neurons_;
   std::uint32_t tick_;
   std::optional<Difference> difference_;
@@ -137,11 +173,38 @@ RunRequest hardware_inputs(const Network& network, const Image& image, std::uint
   return request;
 }
 
+/// Now and then another modulation, other profiles that learn, seldom one whose traces stand still.
+void change_learning(Backend& expected, Backend& found, const Image& image, Random& random) {
+  const auto both = [&](Register reg, std::uint32_t value) {
+    expected.write_register(reg, value);
+    found.write_register(reg, value);
+  };
+  const auto profiles = static_cast<std::uint32_t>(image.profiles.size());
+  if (profiles == 0) return;
+  if (random.one_in(4)) {
+    // All magnitudes of both signs, 0 and 1.0 among them.
+    const std::int64_t most = std::int64_t{1} << random.between(0, map::kModulationW - 1);
+    std::int64_t factor = random.between_signed(-most, most - 1);
+    if (random.one_in(4)) factor = random.one_in(2) ? learn::kModulationOne : 0;
+    both(Register::kModulation,
+         static_cast<std::uint32_t>(factor) & ((1U << map::kModulationW) - 1));
+  }
+  if (random.one_in(6)) {
+    std::uint32_t in_use = (1U << profiles) - 1;
+    if (random.one_in(3)) in_use &= random.below(1U << profiles);
+    const std::uint32_t learning =
+        in_use & (random.below(1U << profiles) | random.below(1U << profiles));
+    both(Register::kLearning, in_use | learning << learn::kEnabledLsb);
+  }
+}
+
 /// Zeroes what an image need not name: the last network's slots, or what a device began with.
 void clear_state(Backend& backend) {
   for (const Region region : {Region::kState, Region::kAccumulator, Region::kCount}) {
     backend.write(region, 0, std::vector<std::uint64_t>(backend.geometry().region_size(region)));
   }
+  const std::array<std::uint64_t, 1> generator = {1};
+  backend.write(Region::kLearnState, learn::generator_address(backend.geometry()), generator);
 }
 
 }  // namespace
@@ -196,8 +259,11 @@ std::optional<Difference> run_in_lockstep(Backend& expected, Backend& found, con
     backend->reset(1u << map::kResetBitStatistics);
   }
   if (auto difference = compare_state(expected, found, image)) return difference;
+  constexpr std::uint64_t kSettings = 0x6C6561726E696E67U;  // a stream of its own
+  Random random(plan.seed ^ kSettings);
   for (std::uint32_t run = 0; run < plan.ticks + plan.chunks; ++run) {
     const std::uint32_t ticks = run < plan.ticks ? 1 : plan.chunk_ticks;
+    change_learning(expected, found, image, random);
     const RunRequest request = hardware_inputs(network, image, ticks, (plan.seed << 16) + run);
     const RunResult a = expected.run(request), b = found.run(request);
     if (auto difference = compare_results(a, b)) return difference;

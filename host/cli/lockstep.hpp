@@ -22,7 +22,8 @@ struct Difference {
   [[nodiscard]] std::string text() const;
 };
 
-/// All state words, accumulators, counters, generators, the spike queue and the tick counter.
+/// All state words, accumulators, counters, generators, the spike queue and the tick counter; and
+/// traces, drifts, ages, axon spikes and the image's synapse words.
 [[nodiscard]] std::optional<Difference> compare_state(Backend& expected, Backend& found,
                                                       const Image& image);
 /// What a run returned: spikes, potentials, cycles.
@@ -34,7 +35,7 @@ struct LockstepPlan {
   std::uint32_t ticks = 12;  ///< one by one, compared after each
   std::uint32_t chunks = 1;  ///< further runs of `chunk_ticks`, compared by streams and end state
   std::uint32_t chunk_ticks = 40;
-  std::uint64_t seed = 1;  ///< of the inputs
+  std::uint64_t seed = 1;  ///< of the inputs, and of what learns with which modulation
 };
 
 /// Clears both, loads the image on both and runs; empty when nothing differed.

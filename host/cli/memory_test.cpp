@@ -8,6 +8,7 @@
 #include <bit>
 #include <random>
 
+#include "learn_layout.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx::cli {
@@ -51,6 +52,12 @@ CheckResult failed(CheckResult result, std::string detail) {
   return result;
 }
 
+std::uint64_t learn_state_bits(const Geometry& g, std::uint64_t address) {
+  if (address == learn::generator_address(g)) return ones(32);
+  constexpr std::uint32_t kAgeBits = 5;
+  return address % 2 == 0 ? ones(map::kDriftW) : ones(kAgeBits);
+}
+
 /// Writes and reads back one range; returns what was wrong, or nothing.
 std::string write_and_read(Backend& backend, Region region, std::uint64_t first,
                            const std::vector<std::uint64_t>& words) {
@@ -75,9 +82,11 @@ std::string write_and_read(Backend& backend, Region region, std::uint64_t first,
 }  // namespace
 
 std::vector<Region> writable_regions() {
-  return {Region::kSynapse,   Region::kSource,    Region::kRow,         Region::kProgram,
-          Region::kParameter, Region::kState,     Region::kAccumulator, Region::kCount,
-          Region::kRate,      Region::kGenerator, Region::kProbe,       Region::kSpikeQueue};
+  return {Region::kSynapse,   Region::kSource,     Region::kRow,         Region::kProgram,
+          Region::kParameter, Region::kState,      Region::kAccumulator, Region::kCount,
+          Region::kRate,      Region::kGenerator,  Region::kProbe,       Region::kSpikeQueue,
+          Region::kProfile,   Region::kTaps,       Region::kDriftStep,   Region::kLearnMember,
+          Region::kTrace,     Region::kLearnState, Region::kAxonSpike};
 }
 
 std::uint64_t stored_bits(const Geometry& geometry, Region region, std::uint64_t address) {
@@ -99,6 +108,11 @@ std::uint64_t stored_bits(const Geometry& geometry, Region region, std::uint64_t
       return index_bits(geometry.neurons);
     case Region::kSpikeQueue:
       return address % 2 == 0 ? index_bits(geometry.local_rows()) : ones(geometry.lanes);
+    case Region::kLearnMember:
+    case Region::kAxonSpike:
+      return ones(geometry.lanes);
+    case Region::kLearnState:
+      return learn_state_bits(geometry, address);
     default:
       return ones(region_bits(region));
   }

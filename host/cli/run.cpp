@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "command.hpp"
 #include "csv.hpp"
@@ -16,10 +18,12 @@ namespace {
 
 struct Options {
   BackendOptions backend;
-  std::string image, inputs, currents, record, potentials;
+  std::string image, inputs, currents, record, potentials, load_state, save_state;
   std::vector<std::uint32_t> probes;
   std::uint32_t ticks = 0;
   std::uint32_t period_us = 0;
+  std::optional<double> modulation;
+  bool no_learning = false;
 };
 
 constexpr std::int64_t kStateMax = (std::int64_t{1} << 23) - 1;
@@ -85,12 +89,35 @@ void report(const Context& context, const Options& options, const std::string& b
       backend, result.ticks, result.spikes.size(), per_tick, result.stalls, result.overruns,
       result.retries, seconds);
   if (!options.record.empty()) object["record"] = options.record;
+  if (!options.save_state.empty()) object["state"] = options.save_state;
   print(context, text, object);
+}
+
+/// As the register holds it; the emulator checks its range.
+std::int32_t modulation_factor(double real) {
+  constexpr double kOne = 65536.0, kMost = 1 << 20;
+  if (!(std::abs(real) < kMost)) {
+    throw InputError(fmt::format("--modulation {}: not a factor from -2 to just below 2", real),
+                     "a number such as 1, 0.25 or -1.5");
+  }
+  return static_cast<std::int32_t>(std::lround(real * kOne));
+}
+
+/// What the options ask for before the run, on top of the image's initial state.
+void prepare(const Options& options, const std::optional<State>& state, Emulator& emulator) {
+  if (state) emulator.restore_state(*state);
+  if (options.modulation) emulator.set_modulation(modulation_factor(*options.modulation));
+  if (!options.no_learning) return;
+  for (const ProfileMap& profile : emulator.image().profiles) {
+    emulator.set_learning(profile.user, false);
+  }
 }
 
 int run(const Options& options, const Context& context) {
   const StopSignal stop;
   Image image = Image::load(options.image);
+  std::optional<State> state;
+  if (!options.load_state.empty()) state = State::load(options.load_state);
   RunRequest request;
   request.ticks = options.ticks;
   request.probes = options.probes;
@@ -107,6 +134,7 @@ int run(const Options& options, const Context& context) {
   }
   Emulator emulator(options.backend.open(image.geometry, "model"));
   emulator.load(std::move(image));
+  prepare(options, state, emulator);
   const std::uint64_t cycles_a_us = emulator.backend().geometry().clock_hz / 1'000'000;
   const std::uint64_t period = options.period_us * cycles_a_us;
   if (period > UINT32_MAX) {
@@ -130,6 +158,7 @@ int run(const Options& options, const Context& context) {
   if (!options.potentials.empty()) {
     write_file(options.potentials, potentials_csv(result, options.probes));
   }
+  if (!options.save_state.empty()) emulator.save_state().save(options.save_state);
   report(context, options, emulator.backend().description(), result, seconds.count());
   return kOk;
 }
@@ -153,6 +182,13 @@ void add_run(CLI::App& app, Context& context) {
                       "write probed potentials: CSV of tick,neuron,potential");
   command->add_option("--period", options->period_us,
                       "microseconds from tick to tick; 0: as fast as possible");
+  command->add_option("--load-state", options->load_state,
+                      "go on from a state that --save-state wrote");
+  command->add_option("--save-state", options->save_state,
+                      "write what the run has made of the network: weights, potentials, traces...");
+  command->add_option("--modulation", options->modulation,
+                      "factor of weight changes (reward) of modulated learning profiles, -2 to 2");
+  command->add_flag("--no-learning", options->no_learning, "weights stay as they are");
   options->backend.add_to(*command);
   command->callback([options, &context] {
     context.action = [options, &context] { return run(*options, context); };

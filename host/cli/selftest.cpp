@@ -74,7 +74,7 @@ class Selftest {
   }
 
  private:
-  static constexpr std::uint32_t kResetAll = (2u << map::kResetBitStatistics) - 1;
+  static constexpr std::uint32_t kResetAll = (2u << map::kResetBitTraces) - 1;
 
   void say(const std::string& line) const {
     if (!context_.json) fmt::print("{}\n", line);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `ncx weights`: the weights of a projection as a device holds them.
+// `ncx weights`: the weights of a projection as a device, or a saved state, has them.
 #include <fmt/format.h>
 
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "command.hpp"
 #include "csv.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 struct Options {
   BackendOptions backend;
-  std::string image, projection, output;
+  std::string image, projection, output, load_state;
 };
 
 std::size_t find_projection(const Image& image, const std::string& name) {
@@ -36,19 +37,27 @@ int weights(const Options& options, const Context& context) {
   const ProjectionMap projection = image.projections[index];
   const double step = std::ldexp(
       1.0, static_cast<int>(projection.exponent) - static_cast<int>(image.fraction_bits));
+  const bool board = options.backend.spec("model").starts_with("serial:");
+  if (board && !options.load_state.empty()) {
+    throw InputError("--load-state would overwrite what is on the board",
+                     "without --port, or `ncx run --load-state`");
+  }
+  std::optional<State> state;
+  if (!options.load_state.empty()) state = State::load(options.load_state);
   Emulator emulator(options.backend.open(image.geometry, "model"));
   // A board keeps what it has; the model and the simulation start empty.
-  if (options.backend.spec("model").starts_with("serial:")) {
+  if (board) {
     emulator.attach(std::move(image));
   } else {
     emulator.load(std::move(image));
+    if (state) emulator.restore_state(*state);
   }
-  const std::vector<std::int32_t> stored = emulator.weights(index);
+  const std::vector<std::int32_t> steps = emulator.weights(index);
 
-  std::string csv = "pre,post,stored,weight\n";
-  for (std::size_t i = 0; i < stored.size(); ++i) {
+  std::string csv = "pre,post,steps,weight\n";
+  for (std::size_t i = 0; i < steps.size(); ++i) {
     fmt::format_to(std::back_inserter(csv), "{},{},{},{}\n", projection.pre[i], projection.post[i],
-                   stored[i], stored[i] * step);
+                   steps[i], steps[i] * step);
   }
   if (options.output.empty()) {
     if (!context.json) csv.pop_back();
@@ -56,14 +65,14 @@ int weights(const Options& options, const Context& context) {
           {{"projection", projection.name},
            {"pre", projection.pre},
            {"post", projection.post},
-           {"stored", stored},
+           {"steps", steps},
            {"step", step}});
     return kOk;
   }
   write_file(options.output, csv);
   print(context,
-        fmt::format("{}: {} weights of '{}'", options.output, stored.size(), projection.name),
-        {{"projection", projection.name}, {"weights", stored.size()}, {"output", options.output}});
+        fmt::format("{}: {} weights of '{}'", options.output, steps.size(), projection.name),
+        {{"projection", projection.name}, {"weights", steps.size()}, {"output", options.output}});
   return kOk;
 }
 
@@ -74,6 +83,8 @@ void add_weights(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("weights", "read a projection's weights from a device");
   command->add_option("image", options->image, "image that is on the device")->required();
   command->add_option("--projection", options->projection, "its name; not needed if it is the one");
+  command->add_option("--load-state", options->load_state,
+                      "a state from `ncx run --save-state`, instead of the image's own weights");
   command->add_option("-o,--output", options->output, "CSV file to write; none: stdout");
   options->backend.add_to(*command);
   command->callback([options, &context] {

@@ -7,19 +7,20 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "image_use.hpp"
+#include "initial_state.hpp"
+#include "learn_layout.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
 namespace {
 
-constexpr std::uint64_t kStateWords = 4;
-
 /// Everything but the statistics.
 constexpr std::uint32_t kResetAll = 1U << map::kResetBitMembrane | 1U << map::kResetBitTheta |
                                     1U << map::kResetBitInFlight | 1U << map::kResetBitCounts |
-                                    1U << map::kResetBitTick;
+                                    1U << map::kResetBitTick | 1U << map::kResetBitTraces;
 
 /// Layouts that are part of the image's addresses must be equal.
 void check_layout(const Geometry& image, const Geometry& target) {
@@ -66,26 +67,31 @@ void write_words(Backend& backend, const Image& image, Region region) {
   if (!part.empty()) backend.write(region, 0, part);
 }
 
-void write_initial(Backend& backend, const Image& image) {
-  std::vector<InitialState> states = image.initial;
-  std::sort(states.begin(), states.end(),
-            [](const InitialState& a, const InitialState& b) { return a.slot < b.slot; });
-  const auto word = [](std::int32_t value) {
-    return std::uint64_t{static_cast<std::uint32_t>(value) & ((1U << map::kStateW) - 1)};
-  };
-  // One write for each run of neighbouring slots.
-  std::vector<std::uint64_t> words;
-  for (std::size_t k = 0; k < states.size(); ++k) {
-    const InitialState& s = states[k];
-    words.push_back(word(s.v) | std::uint64_t{s.refractory} << map::kStateW);
-    words.push_back(word(s.current));
-    words.push_back(word(s.theta));
-    words.push_back(0);
-    if (k + 1 < states.size() && states[k + 1].slot == s.slot + 1) continue;
-    const std::uint64_t first = s.slot + 1 - words.size() / kStateWords;
-    backend.write(Region::kState, first * kStateWords, words);
-    words.clear();
+/// Members are kept a profile at a time, in as many rows as the build has: a target with more axons
+/// keeps them elsewhere than the image's build.
+void write_members(Backend& backend, const Image& image) {
+  const auto found = image.memories.find(Region::kLearnMember);
+  if (found == image.memories.end()) return;
+  const std::uint64_t from = learn::member_rows(image.geometry);
+  const std::uint64_t to = learn::member_rows(backend.geometry());
+  if (from == to) return write_words(backend, image, Region::kLearnMember);
+  const std::span<const std::uint64_t> words(found->second);
+  for (std::uint64_t p = 0; p * from < words.size() && p < backend.geometry().profiles; ++p) {
+    std::vector<std::uint64_t> rows(to);
+    const auto part = words.subspan(p * from, std::min(from, words.size() - p * from));
+    std::copy_n(part.begin(), std::min(part.size(), rows.size()), rows.begin());
+    backend.write(Region::kLearnMember, p * to, rows);
   }
+}
+
+/// Every profile of the image keeps its traces; those that are enabled change weights.
+std::uint32_t learning_register(const Image& image) {
+  std::uint32_t value = 0;
+  for (std::size_t p = 0; p < image.profiles.size(); ++p) {
+    value |= 1U << p;
+    if (image.profiles[p].enabled) value |= 1U << (learn::kEnabledLsb + p);
+  }
+  return value;
 }
 
 }  // namespace
@@ -104,23 +110,32 @@ void load_image(Backend& backend, const Image& image) {
   check_image(image, fmt::format("image '{}'", image.name));
   check_layout(image.geometry, backend.geometry());
   check_capacity(image, backend.geometry());
+  static_cast<void>(initial_spike_queue(image));
   // Until everything is there, the device must not claim to hold this image.
   backend.write_register(Register::kImageId, 0);
   constexpr std::array kMemories = {Region::kSynapse, Region::kSource,    Region::kRow,
-                                    Region::kProgram, Region::kParameter, Region::kRate};
+                                    Region::kProgram, Region::kParameter, Region::kRate,
+                                    Region::kProfile, Region::kTaps,      Region::kDriftStep};
   for (const Region region : kMemories) write_words(backend, image, region);
+  write_members(backend, image);
   backend.write_register(Register::kProgramLength, image.program_length);
   backend.write_register(Register::kEncoderRows, image.encoder_rows);
   backend.write_register(Register::kUsedRows, image.used_rows);
   backend.write_register(Register::kFractionBits, image.fraction_bits);
+  backend.write_register(Register::kLearning, learning_register(image));
+  backend.write_register(Register::kLearnRows, image.learn_rows);
+  backend.write_register(Register::kModulation, learn::kModulationOne);
+  // The weights are the image's, so nothing has drifted; ages are 0 until the reset says otherwise.
+  backend.write(Region::kLearnState, 0,
+                std::vector<std::uint64_t>(2 * std::size_t{backend.geometry().profiles}));
   reset_to_initial(backend, image);
   backend.write_register(Register::kImageId, image.id());
 }
 
 void reset_to_initial(Backend& backend, const Image& image) {
+  const std::vector<std::uint64_t> spike_queue = initial_spike_queue(image);
   backend.reset(kResetAll);
-  write_words(backend, image, Region::kGenerator);
-  write_initial(backend, image);
+  write_initial_state(backend, image, spike_queue);
 }
 
 }  // namespace ncx

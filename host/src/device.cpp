@@ -168,7 +168,7 @@ void Device::write(Region region, std::uint64_t address, std::span<const std::ui
 }
 
 void Device::reset(std::uint32_t mask) {
-  constexpr std::uint32_t kAll = (2U << map::kResetBitStatistics) - 1;
+  constexpr std::uint32_t kAll = (2U << map::kResetBitTraces) - 1;
   if ((mask & ~kAll) != 0) {
     throw InputError(fmt::format("reset mask {:#x}; expected bits of {:#x}", mask, kAll),
                      "the reset bits of docs/registers.md");

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "emulator_checks.hpp"
+#include "learn_layout.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
@@ -20,36 +22,12 @@ constexpr std::uint32_t kCountMax = (1U << map::kCountW) - 1;
 constexpr std::int64_t kStateMax = (1 << (map::kStateW - 1)) - 1, kStateMin = -kStateMax - 1;
 constexpr std::uint64_t kStateMask = (1U << map::kStateW) - 1;
 
-std::int32_t sign_extended(std::uint64_t word, std::uint32_t bits) {
-  const std::uint32_t shift = 32 - bits;
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(word) << shift) >>
-         static_cast<std::int32_t>(shift);
-}
-
-void check_number(std::string_view item, std::uint32_t number, std::uint32_t count) {
-  if (number < count) return;
-  throw InputError(fmt::format("{} {}: the network has {}", item, number, count),
-                   fmt::format("{}s 0 to {}", item, count == 0 ? 0 : count - 1));
-}
-
-void check_size(std::string_view item, std::size_t found, std::size_t expected) {
-  if (found == expected) return;
-  throw InputError(fmt::format("{} {}; expected {}", found, item, expected), "one value for each");
-}
-
 void check_tick(std::string_view item, std::uint32_t number, std::uint32_t tick,
                 std::uint32_t ticks) {
   if (tick < ticks) return;
   throw InputError(
       fmt::format("{} {} has an input in tick {} of a run of {} ticks", item, number, tick, ticks),
       "ticks from 0 on, or a longer run");
-}
-
-/// Address range that a projection's synapses span.
-std::pair<std::uint32_t, std::uint32_t> address_range(const ProjectionMap& p) {
-  if (p.address.empty()) return {0, 0};
-  const auto [low, high] = std::minmax_element(p.address.begin(), p.address.end());
-  return {*low, *high + 1};
 }
 
 }  // namespace
@@ -62,6 +40,7 @@ const Image& Emulator::image() const {
 void Emulator::load(Image image) {
   image_.reset();  // should the load fail half-way, the old image is gone as well
   load_image(*backend_, image);
+  image_id_ = backend_->read_register(Register::kImageId);
   slot_neuron_ = image.slot_neuron();
   image_ = std::move(image);
   forget_counts();
@@ -75,6 +54,7 @@ void Emulator::attach(Image image) {
                                  backend_->description(), image.name, image.id(), found),
                      "load the image first: `ncx run`, or Emulator::load()");
   }
+  image_id_ = found;
   slot_neuron_ = image.slot_neuron();
   image_ = std::move(image);
   forget_counts();
@@ -250,7 +230,8 @@ std::vector<std::int32_t> Emulator::state_field(std::uint32_t word, std::uint32_
   for (const std::uint32_t slot : loaded.neuron_slot) {
     const std::uint64_t value =
         (words.at(std::size_t{slot} * kStateWords + word) >> lsb) & ((1ULL << bits) - 1);
-    result.push_back(is_signed ? sign_extended(value, bits) : static_cast<std::int32_t>(value));
+    result.push_back(static_cast<std::int32_t>(is_signed ? learn::sign_extended(value, bits)
+                                                         : std::int64_t(value)));
   }
   return result;
 }
@@ -280,46 +261,6 @@ void Emulator::set_potentials(std::span<const std::int32_t> values) {
     word = (word & ~kStateMask) | (static_cast<std::uint32_t>(values[n]) & kStateMask);
   }
   backend_->write(Region::kState, 0, words);
-}
-
-std::vector<std::int32_t> Emulator::weights(std::size_t projection) {
-  check_number("projection", static_cast<std::uint32_t>(projection),
-               static_cast<std::uint32_t>(image().projections.size()));
-  const ProjectionMap& p = image_->projections[projection];
-  const std::uint32_t bits = image_->geometry.weight_bits;
-  const auto [low, high] = address_range(p);
-  const auto words = backend_->read(Region::kSynapse, low, high - low);
-  std::vector<std::int32_t> result;
-  result.reserve(p.address.size());
-  for (std::size_t s = 0; s < p.address.size(); ++s) {
-    result.push_back(sign_extended(words.at(p.address[s] - low) >> (p.field[s] * bits), bits));
-  }
-  return result;
-}
-
-void Emulator::set_weights(std::size_t projection, std::span<const std::int32_t> values) {
-  check_number("projection", static_cast<std::uint32_t>(projection),
-               static_cast<std::uint32_t>(image().projections.size()));
-  const ProjectionMap& p = image_->projections[projection];
-  const Geometry& g = image_->geometry;
-  check_size(fmt::format("weights for projection '{}'", p.name), values.size(), p.address.size());
-  for (std::size_t s = 0; s < values.size(); ++s) {
-    if (values[s] >= g.weight_min() && values[s] <= g.weight_max()) continue;
-    throw InputError(
-        fmt::format("weight {} of synapse {} in projection '{}' is not within {} to {}", values[s],
-                    s, p.name, g.weight_min(), g.weight_max()),
-        "smaller weights, or compile the network again with them");
-  }
-  const auto [low, high] = address_range(p);
-  if (low == high) return;
-  auto words = backend_->read(Region::kSynapse, low, high - low);
-  const std::uint64_t mask = (1ULL << g.weight_bits) - 1;
-  for (std::size_t s = 0; s < values.size(); ++s) {
-    const std::uint32_t lsb = p.field[s] * g.weight_bits;
-    std::uint64_t& word = words.at(p.address[s] - low);
-    word = (word & ~(mask << lsb)) | (static_cast<std::uint32_t>(values[s]) & mask) << lsb;
-  }
-  backend_->write(Region::kSynapse, low, words);
 }
 
 void Emulator::set_rates(std::span<const std::uint16_t> rates) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "image_learning.hpp"
 #include "image_use.hpp"
 #include "model/memories.hpp"
 #include "ncx/error.hpp"
@@ -27,6 +28,7 @@ model::Memories loaded(const Image& image) {
   model::Memories memories(image.geometry);
   for (const auto& [region, words] : image.memories) {
     std::uint64_t address = 0;
+    if (is_learning(region)) continue;
     for (const std::uint64_t word : words) memories.store(region, address++, word);
   }
   return memories;
@@ -66,6 +68,7 @@ class Checker {
     for (std::size_t p = 0; p < image_.projections.size(); ++p) check_projection(p);
     check_initial();
     check_tables();
+    check_learning(image_, origin_);
   }
 
  private:
@@ -84,7 +87,7 @@ class Checker {
     for (const auto& [region, words] : image_.memories) {
       const std::string field = fmt::format("memories.{}", region_name(region));
       const bool config = ((map::kRegionConfigMask >> static_cast<unsigned>(region)) & 1) != 0;
-      if (!config && region != Region::kGenerator)
+      if (!config && region != Region::kGenerator && region != Region::kLearnState)
         fail(field, "an image does not hold this memory");
       at_most(field + " (words)", words.size(), image_.geometry.region_size(region));
     }
@@ -166,11 +169,20 @@ class Checker {
       }
       at_most("initial refractory", s.refractory, (1U << map::kRefractoryW) - 1);
     }
+    check_unique("initial_spikes", image_.initial_spikes, image_.geometry.neurons);
+    std::vector<std::uint32_t> slots;
+    for (const auto& [slot, history] : image_.initial_history) {
+      slots.push_back(slot);
+      at_most("initial_history", history, (1U << map::kHistoryW) - 1);
+    }
+    check_unique("initial_history slot", slots, image_.geometry.neurons);
+    at_most("initial_age", image_.initial_age, map::kHistoryW);
   }
 
   /// A word that the hardware would cut could not be verified after loading.
   void check_words(const model::Memories& memories) const {
     for (const auto& [region, words] : image_.memories) {
+      if (is_learning(region)) continue;  // see check_learning
       for (std::size_t k = 0; k < words.size(); ++k) {
         const std::uint64_t kept = memories.load(region, k);
         if (words[k] == kept) continue;
@@ -248,6 +260,7 @@ std::vector<CapacityUse> capacity_use(const Image& image, const Geometry& target
       {"row table entries", words_of(image, Region::kRow) / 2, target.rows},
       {"parameter sets", sets, target.parameter_sets},
       {"program entries", image.program_length, target.program_entries},
+      {"learning profiles", image.profiles.size(), target.profiles},
       {"delay", longest_delay(image, memories), target.max_delay},
   };
 }

@@ -9,6 +9,7 @@
 
 #include "ncx/error.hpp"
 #include "ncx/map.hpp"
+#include "network_argument.hpp"
 
 namespace ncx {
 namespace {
@@ -16,31 +17,6 @@ namespace {
 constexpr std::uint32_t kMaxRefractory = (1U << map::kRefractoryW) - 1;
 // Far above every build; keeps sums of sizes within 32 bits.
 constexpr std::uint32_t kMaxIds = 1U << 24;
-
-/// Names one argument in messages: "population 'out': threshold[3]".
-class Argument {
- public:
-  Argument(std::string owner, std::string field)
-      : owner_(std::move(owner)), field_(std::move(field)) {}
-
-  [[nodiscard]] Argument at(std::size_t index) const {
-    return {owner_, fmt::format("{}[{}]", field_, index)};
-  }
-  template <typename Value>
-  [[noreturn]] void refuse(const Value& value, const std::string& expected,
-                           const std::string& hint = {}) const {
-    throw InputError(fmt::format("{}: {} is {}, expected {}", owner_, field_, value, expected),
-                     hint);
-  }
-
- private:
-  std::string owner_, field_;
-};
-
-[[noreturn]] void refuse_count(const Argument& argument, std::size_t count,
-                               const std::string& expected) {
-  argument.refuse(fmt::format("a list of {}", count), expected);
-}
 
 void check_parameters(const std::string& owner, const NeuronParameters& p, std::size_t index,
                       bool single) {
@@ -139,8 +115,22 @@ std::uint32_t Network::add_population(Population population) {
       Argument(owner, "v_init").at(i).refuse(population.v_init[i], "a finite number");
     }
   }
+  const std::vector<std::uint32_t>& counters = population.refractory_init;
+  if (!counters.empty() && counters.size() != population.size) {
+    refuse_count({owner, "refractory_init"}, counters.size(),
+                 fmt::format("none or {} (the size)", population.size));
+  }
+  for (std::size_t i = 0; i < counters.size(); ++i) {
+    if (counters[i] > kMaxRefractory) {
+      Argument(owner, "refractory_init")
+          .at(i)
+          .refuse(counters[i], fmt::format("0 to {} ticks", kMaxRefractory));
+    }
+  }
   population.first = neurons_;
   const std::uint32_t size = population.size;
+  // Neurons that come later have no past.
+  if (!past_.history.empty()) past_.history.resize(std::size_t{neurons_} + size, 0);
   populations_.push_back(std::move(population));
   neurons_ += size;
   return static_cast<std::uint32_t>(populations_.size() - 1);
@@ -225,6 +215,7 @@ std::uint32_t Network::add_projection(Projection projection) {
           .refuse(0, "at least 1 tick", "a spike of tick t arrives in tick t + 1 at the earliest");
     }
   }
+  check_learning(owner, projection);
   switch (projection.format) {
     case Format::kAuto:
     case Format::kDense:

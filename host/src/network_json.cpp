@@ -3,157 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <initializer_list>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "ncx/error.hpp"
 #include "ncx/network.hpp"
 #include "network_csv.hpp"
+#include "network_json_node.hpp"
 
 namespace ncx {
 namespace {
 
-using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;
+using namespace network_json;
 
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::uint32_t kMaxSize = 1U << 24;  // of a group: far above every build
-constexpr std::size_t kShownCharacters = 40;
-constexpr const char* kInfinity = "inf";
-
-std::string shown(const Json& value) {
-  if (value.is_object()) return "an object";
-  if (value.is_array()) return fmt::format("a list of {}", value.size());
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kShownCharacters) text = text.substr(0, kShownCharacters) + "...";
-  return text;
-}
-
-/// A value in the document and the way to it. Points into the document, which must outlive it.
-class Node {
- public:
-  Node(const Json& value, std::string origin, std::string path)
-      : value_(&value), origin_(std::move(origin)), path_(std::move(path)) {}
-
-  [[nodiscard]] const std::string& origin() const { return origin_; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] bool is_list() const { return value_->is_array(); }
-
-  [[noreturn]] void refuse(const std::string& problem, const std::string& hint = {}) const {
-    throw InputError(path_.empty() ? fmt::format("{}: {}", origin_, problem)
-                                   : fmt::format("{}: {}: {}", origin_, path_, problem),
-                     hint);
-  }
-  [[noreturn]] void expected(const std::string& what) const {
-    refuse(fmt::format("expected {}, found {}", what, shown(*value_)),
-           "docs/compiler.md lists the fields of a network file");
-  }
-
-  /// Refuses fields that are not in `names`: a misspelt one must not be ignored in silence.
-  void has_only(std::initializer_list<const char*> names) const {
-    if (!value_->is_object()) expected("an object");
-    for (const auto& item : value_->items()) {
-      if (std::find(names.begin(), names.end(), item.key()) == names.end()) {
-        refuse(fmt::format("unknown field \"{}\"", item.key()),
-               fmt::format("one of: {}", fmt::join(names, ", ")));
-      }
-    }
-  }
-  [[nodiscard]] std::optional<Node> find(const char* name) const {
-    const auto found = value_->find(name);
-    if (found == value_->end()) return std::nullopt;
-    return Node(*found, origin_, path_.empty() ? name : fmt::format("{}.{}", path_, name));
-  }
-  [[nodiscard]] Node get(const char* name) const {
-    std::optional<Node> node = find(name);
-    if (!node) refuse(fmt::format("the field \"{}\" is missing", name));
-    return *std::move(node);
-  }
-  [[nodiscard]] std::vector<Node> elements() const {
-    if (!value_->is_array()) expected("a list");
-    std::vector<Node> nodes;
-    for (std::size_t i = 0; i < value_->size(); ++i) nodes.push_back(at(i));
-    return nodes;
-  }
-
-  [[nodiscard]] std::string text() const {
-    if (!value_->is_string()) expected("a string");
-    return value_->get<std::string>();
-  }
-  [[nodiscard]] bool flag() const {
-    if (!value_->is_boolean()) expected("true or false");
-    return value_->get<bool>();
-  }
-  [[nodiscard]] double number() const {
-    if (is_number(*value_)) return to_number(*value_);
-    expected("a number");
-  }
-  [[nodiscard]] std::uint64_t integer(std::uint64_t limit) const {
-    if (is_integer(*value_, limit)) return value_->get<std::uint64_t>();
-    expected(fmt::format("an integer from 0 to {}", limit));
-  }
-  [[nodiscard]] std::vector<double> numbers() const {
-    if (!value_->is_array()) expected("a list of numbers");
-    std::vector<double> result;
-    result.reserve(value_->size());
-    for (std::size_t i = 0; i < value_->size(); ++i) {
-      if (!is_number((*value_)[i])) at(i).expected("a number");
-      result.push_back(to_number((*value_)[i]));
-    }
-    return result;
-  }
-  template <typename Integer>
-  [[nodiscard]] std::vector<Integer> integers() const {
-    constexpr std::uint64_t kLimit = std::numeric_limits<Integer>::max();
-    if (!value_->is_array()) expected("a list of integers");
-    std::vector<Integer> result;
-    result.reserve(value_->size());
-    for (std::size_t i = 0; i < value_->size(); ++i) {
-      if (!is_integer((*value_)[i], kLimit)) {
-        at(i).expected(fmt::format("an integer from 0 to {}", kLimit));
-      }
-      result.push_back((*value_)[i].get<Integer>());
-    }
-    return result;
-  }
-
- private:
-  [[nodiscard]] Node at(std::size_t index) const {
-    return {(*value_)[index], origin_, fmt::format("{}[{}]", path_, index)};
-  }
-  // JSON has no infinity; the string "inf" stands for it.
-  static bool is_number(const Json& value) {
-    return value.is_number() ||
-           (value.is_string() && value.get_ref<const std::string&>() == kInfinity);
-  }
-  static double to_number(const Json& value) {
-    return value.is_string() ? std::numeric_limits<double>::infinity() : value.get<double>();
-  }
-  static bool is_integer(const Json& value, std::uint64_t limit) {
-    return value.is_number_unsigned() && value.get<std::uint64_t>() <= limit;
-  }
-
-  const Json* value_;
-  std::string origin_, path_;
-};
-
-/// Runs `add` and puts file and field in front of what it refuses.
-template <typename Add>
-void add_at(const Node& node, const Add& add) {
-  try {
-    add();
-  } catch (const InputError& error) {
-    const std::string full = error.what();
-    const std::string problem = full.substr(0, full.find("\n  try: "));
-    node.refuse(problem, error.hint());
-  }
-}
-
 Leak leak_mode_of(const Node& node) {
   const std::string text = node.text();
   if (text == "subtractive") return Leak::kSubtractive;
@@ -243,7 +109,7 @@ std::uint32_t size_of(const Node& node) {
 }
 
 void read_population(const Node& node, Network& network) {
-  node.has_only({"name", "size", "parameters", "v_init", "winner_take_all"});
+  node.has_only({"name", "size", "parameters", "v_init", "refractory_init", "winner_take_all"});
   Population population;
   if (const auto name = node.find("name")) population.name = name->text();
   population.size = size_of(node);
@@ -253,6 +119,13 @@ void read_population(const Node& node, Network& network) {
   if (const auto field = node.find("v_init")) {
     population.v_init =
         field->is_list() ? field->numbers() : std::vector<double>(population.size, field->number());
+  }
+  if (const auto field = node.find("refractory_init")) {
+    constexpr std::uint64_t kLimit = std::numeric_limits<std::uint32_t>::max();
+    population.refractory_init =
+        field->is_list() ? field->integers<std::uint32_t>()
+                         : std::vector<std::uint32_t>(
+                               population.size, static_cast<std::uint32_t>(field->integer(kLimit)));
   }
   if (const auto field = node.find("winner_take_all")) population.winner_take_all = field->flag();
   add_at(node, [&] { network.add_population(std::move(population)); });
@@ -297,7 +170,7 @@ void read_weights_csv(const Node& field, std::uint32_t pre_size, std::uint32_t p
 
 void read_projection(const Node& node, Network& network) {
   node.has_only({"name", "pre", "post", "pre_index", "post_index", "weight", "weights_csv", "delay",
-                 "plastic", "format"});
+                 "plastic", "profile", "format"});
   Projection projection;
   if (const auto name = node.find("name")) projection.name = name->text();
 
@@ -338,14 +211,23 @@ void read_projection(const Node& node, Network& network) {
                                               projection.pre_index.size(),
                                               static_cast<std::uint32_t>(field->integer(kLimit)));
   }
-  if (const auto field = node.find("plastic")) projection.plastic = field->flag();
+  if (const auto field = node.find("plastic")) {
+    if (field->is_list()) {
+      projection.plastic_mask = field->integers<std::uint8_t>();
+      const std::size_t synapses = projection.pre_index.size();
+      if (projection.plastic_mask.size() != synapses) {
+        field->expected(fmt::format("true, false or a list of {}", synapses));
+      }
+    }
+    projection.plastic = field->is_list() || field->flag();
+  }
+  if (const auto field = node.find("profile")) {
+    const auto profile = index_of(network.profiles(), field->text());
+    if (!profile) field->expected("the name of a learning profile");
+    projection.profile = static_cast<std::int32_t>(*profile);
+  }
   if (const auto field = node.find("format")) projection.format = format_of(*field);
   add_at(node, [&] { network.add_projection(std::move(projection)); });
-}
-
-OrderedJson number_json(double value) {
-  if (std::isinf(value)) return kInfinity;
-  return value;
 }
 
 const char* leak_mode_name(Leak mode) {
@@ -416,7 +298,7 @@ Json parse(std::string_view text, const std::string& origin) {
 Network Network::from_json(std::string_view text, const std::string& origin) {
   const Json document = parse(text, origin);
   const Node root(document, origin, "");
-  root.has_only({"version", "name", "populations", "axons", "projections"});
+  root.has_only({"version", "name", "populations", "axons", "profiles", "projections", "past"});
   if (const auto version = root.find("version")) {
     if (version->integer(std::numeric_limits<std::uint32_t>::max()) != kFormatVersion) {
       version->expected(fmt::format("{}", kFormatVersion));
@@ -428,18 +310,23 @@ Network Network::from_json(std::string_view text, const std::string& origin) {
   if (const auto axons = root.find("axons")) {
     for (const Node& node : axons->elements()) read_axons(node, network);
   }
+  if (const auto profiles = root.find("profiles")) {
+    for (const Node& node : profiles->elements()) read_profile(node, network);
+  }
   if (const auto projections = root.find("projections")) {
     for (const Node& node : projections->elements()) read_projection(node, network);
   }
+  if (const auto past = root.find("past")) read_past(*past, network);
   return network;
 }
 
 std::string Network::to_json() const {
-  std::vector<OrderedJson> populations, axons, projections;
+  std::vector<OrderedJson> populations, axons, profiles, projections;
   for (const Population& p : populations_) {
     OrderedJson json = {{"name", p.name}, {"size", p.size}};
     json["parameters"] = parameters_json(p.parameters);
     if (!p.v_init.empty()) json["v_init"] = p.v_init;
+    if (!p.refractory_init.empty()) json["refractory_init"] = p.refractory_init;
     if (p.winner_take_all) json["winner_take_all"] = true;
     populations.push_back(std::move(json));
   }
@@ -448,6 +335,7 @@ std::string Network::to_json() const {
     if (!group.rates.empty()) json["rates"] = group.rates;
     axons.push_back(std::move(json));
   }
+  for (const LearningProfile& p : profiles_) profiles.push_back(profile_json(p));
   for (const Projection& p : projections_) {
     OrderedJson json;
     json["name"] = p.name;
@@ -457,7 +345,12 @@ std::string Network::to_json() const {
     json["post_index"] = p.post_index;
     json["weight"] = p.weight;
     if (!p.delay.empty()) json["delay"] = p.delay;
-    if (p.plastic) json["plastic"] = true;
+    if (!p.plastic_mask.empty()) {
+      json["plastic"] = p.plastic_mask;
+    } else if (p.plastic) {
+      json["plastic"] = true;
+    }
+    if (p.profile >= 0) json["profile"] = profiles_[static_cast<std::size_t>(p.profile)].name;
     if (p.format != Format::kAuto) json["format"] = p.format == Format::kDense ? "dense" : "sparse";
     projections.push_back(std::move(json));
   }
@@ -466,7 +359,10 @@ std::string Network::to_json() const {
                   OrderedJson(name_).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
   append_list(text, "populations", populations, false);
   append_list(text, "axons", axons, false);
-  append_list(text, "projections", projections, true);
+  if (!profiles.empty()) append_list(text, "profiles", profiles, false);
+  const OrderedJson past = past_json(past_);
+  append_list(text, "projections", projections, past.is_null());
+  if (!past.is_null()) text += fmt::format(" \"past\": {}\n", past.dump());
   return text + "}\n";
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <vector>
 
 #include "ncx/compiler.hpp"
 #include "ncx/error.hpp"
@@ -21,14 +22,19 @@ constexpr std::uint32_t kMostAxons = 160;
 constexpr std::uint32_t kProbes = 8;  // every build has at least that many
 constexpr int kMilli = 1000;          // values are given in thousandths of a typical threshold
 
-/// Draws one network. Smaller `size_limit`s give smaller networks of the same kind.
+/// How large a network may become.
+struct Limits {
+  std::uint32_t size = kMostNeurons;
+  /// The compiler gives a profile another of the hardware's for each weight exponent that its
+  /// projections have; one projection each, and there are never too many.
+  bool one_projection_a_profile = false;
+};
+
+/// Draws one network. Smaller limits give smaller networks of the same kind.
 class Generator {
  public:
-  Generator(const Geometry& geometry, std::uint64_t seed, std::uint32_t size_limit)
-      : geometry_(geometry),
-        random_(seed ^ kNetworkStream),
-        network_("random"),
-        limit_(size_limit) {
+  Generator(const Geometry& geometry, std::uint64_t seed, const Limits& limits)
+      : geometry_(geometry), random_(seed ^ kNetworkStream), network_("random"), limits_(limits) {
     on_grid_ = random_.one_in(2);
     // The unit is the user's: fractions of a volt and hundreds of arbitrary units alike.
     constexpr double kUnits[] = {1.0, 1.0, 0.001, 64.0, 300.0};
@@ -39,7 +45,9 @@ class Generator {
   Network make() {
     add_populations();
     add_axon_groups();
+    add_profiles();
     add_projections();
+    if (random_.one_in(3)) set_past();
     return std::move(network_);
   }
 
@@ -94,7 +102,7 @@ class Generator {
   }
 
   void add_populations() {
-    std::uint32_t left = std::min(geometry_.neurons, limit_);
+    std::uint32_t left = std::min(geometry_.neurons, limits_.size);
     if (!random_.one_in(6)) left = random_.between(1, left);
     const std::uint32_t count = random_.between(1, 7);
     for (std::uint32_t i = 0; i < count && left > 0; ++i) {
@@ -120,12 +128,17 @@ class Generator {
           population.v_init.push_back(value(-1000, 1500));
         }
       }
+      if (random_.one_in(4)) {
+        for (std::uint32_t n = 0; n < population.size; ++n) {
+          population.refractory_init.push_back(random_.one_in(2) ? 0 : random_.between(1, 6));
+        }
+      }
       network_.add_population(std::move(population));
     }
   }
 
   void add_axon_groups() {
-    std::uint32_t left = std::min({geometry_.axons, kMostAxons, limit_});
+    std::uint32_t left = std::min({geometry_.axons, kMostAxons, limits_.size});
     if (!random_.one_in(6)) left = random_.between(1, left);
     const std::uint32_t count = random_.between(1, 4);
     for (std::uint32_t i = 0; i < count && left > 0; ++i) {
@@ -142,6 +155,100 @@ class Generator {
       }
       network_.add_axons(std::move(group));
     }
+  }
+
+  /// A change of weights, up to `most` thousandths either way; on the coarse grid not always 0.
+  double change(int most) {
+    const int span = on_grid_ ? std::max(most, 130) : most;
+    return value(-span, span);
+  }
+
+  /// One sign, falling with the lag, or any values.
+  std::vector<double> taps() {
+    const std::uint32_t lags = random_.one_in(4) ? map::kHistoryW : random_.between(1, 8);
+    const bool falling = random_.one_in(2);
+    const int first = random_.one_in(2) ? 400 : 40;
+    std::vector<double> result;
+    for (std::uint32_t lag = 1; lag <= lags; ++lag) {
+      result.push_back(falling
+                           ? value(0, std::max(first / static_cast<int>(lag), on_grid_ ? 63 : 1))
+                           : change(first));
+    }
+    return result;
+  }
+
+  LearningProfile profile() {
+    LearningProfile p;
+    if (random_.one_in(5)) p.rule = Rule::kInstar;
+    if (random_.one_in(2)) p.traces = Traces::kExponential;
+    p.newest = random_.one_in(3);
+    const bool post = p.rule == Rule::kAdditive && !random_.one_in(3);
+    const bool pre = !post || !random_.one_in(8);
+    if (p.traces == Traces::kKernel) {
+      if (pre) p.pre_taps = taps();
+      if (post) p.post_taps = taps();
+    } else {
+      const int most = random_.one_in(2) ? 400 : 40;
+      if (pre) p.pre_amplitude = change(most);
+      if (pre) p.pre_decay = factor(500);
+      if (post) p.post_amplitude = change(most);
+      if (post) p.post_decay = factor(500);
+    }
+    // A fast drift comes to a fold within a hundred ticks.
+    if (p.rule == Rule::kAdditive && random_.one_in(2)) {
+      const std::uint32_t ages = random_.one_in(2) ? 1 : random_.between(1, map::kHistoryW);
+      const int most = random_.one_in(2) ? 100 : 4;
+      for (std::uint32_t k = 0; k < ages; ++k) p.drift.push_back(change(most));
+    }
+    if (random_.one_in(2)) p.w_min = random_.one_in(3) ? 0.0 : value(-1600, 100);
+    if (random_.one_in(2)) p.w_max = random_.one_in(3) ? value(100, 400) : value(400, 2000);
+    p.instar_shift = random_.between(0, 6);
+    constexpr Rounding kRoundings[] = {Rounding::kDown, Rounding::kNearest, Rounding::kStochastic};
+    p.rounding = kRoundings[random_.below(3)];
+    p.modulated = random_.one_in(3);
+    p.enabled = !random_.one_in(6);
+    return p;
+  }
+
+  void add_profiles() {
+    if (random_.one_in(6)) return;
+    const std::uint32_t count = random_.between(1, geometry_.profiles);
+    for (std::uint32_t i = 0; i < count; ++i) network_.add_profile(profile());
+    profile_taken_.assign(count, false);
+  }
+
+  void draw_plasticity(Projection& p) {
+    p.plastic = !random_.one_in(3);
+    if (!p.plastic) return;
+    const auto profiles = static_cast<std::uint32_t>(profile_taken_.size());
+    if (profiles > 0 && !random_.one_in(6)) {
+      const std::uint32_t chosen = random_.below(profiles);
+      if (!limits_.one_projection_a_profile || !profile_taken_[chosen]) {
+        p.profile = static_cast<std::int32_t>(chosen);
+      }
+      profile_taken_[chosen] = true;
+    }
+    if (!random_.one_in(3)) return;
+    for (std::size_t i = 0; i < p.weight.size(); ++i) {
+      p.plastic_mask.push_back(random_.one_in(3) ? 0 : 1);
+    }
+  }
+
+  /// As if the network had run for some ticks already.
+  void set_past() {
+    Network::Past past;
+    past.age = random_.between(1, map::kHistoryW);
+    const bool histories = !random_.one_in(4);
+    const std::uint32_t spike_one_in = random_.between(2, 12);
+    for (std::uint32_t neuron = 0; neuron < network_.neurons(); ++neuron) {
+      std::uint32_t history = 0;
+      for (std::uint32_t k = 0; k < past.age; ++k) {
+        if (random_.one_in(spike_one_in)) history |= 1U << k;
+      }
+      if ((history & 1) != 0) past.spiked.push_back(neuron);
+      if (histories) past.history.push_back(static_cast<std::uint16_t>(history));
+    }
+    network_.set_past(std::move(past));
   }
 
   /// Pairs of one projection: all to all, one to one, or at random with repetitions.
@@ -213,7 +320,7 @@ class Generator {
         p.delay.push_back(mostly_one && !random_.one_in(6) ? 1 : random_.between(1, longest));
       }
     }
-    p.plastic = random_.one_in(4);
+    draw_plasticity(p);
     constexpr Format kFormats[] = {Format::kAuto, Format::kAuto, Format::kDense, Format::kSparse};
     p.format = kFormats[random_.below(4)];
     network_.add_projection(std::move(p));
@@ -241,7 +348,8 @@ class Generator {
   const Geometry& geometry_;
   Random random_;
   Network network_;
-  std::uint32_t limit_;
+  Limits limits_;
+  std::vector<bool> profile_taken_;
   bool on_grid_ = false;
   double unit_ = 1.0;
 };
@@ -271,11 +379,14 @@ std::int64_t Random::between_signed(std::int64_t low, std::int64_t high) {
 
 Network random_network(const Geometry& geometry, std::uint64_t seed) {
   // Most networks fit at the first attempt; the others are drawn again smaller.
-  std::uint32_t limit = kMostNeurons;
-  if (Random(seed).one_in(2)) limit /= 4;
-  for (; limit > 0; limit /= 2) {
-    Network network = Generator(geometry, seed, limit).make();
-    if (check(network, geometry).fits()) return network;
+  Limits limits;
+  if (Random(seed).one_in(2)) limits.size /= 4;
+  for (; limits.size > 0; limits.size /= 2) {
+    for (const bool one_each : {false, true}) {
+      limits.one_projection_a_profile = one_each;
+      Network network = Generator(geometry, seed, limits).make();
+      if (check(network, geometry).fits()) return network;
+    }
   }
   throw Error("no random network fits the build", "a build with more than one row of everything");
 }

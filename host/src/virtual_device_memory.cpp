@@ -30,6 +30,9 @@ bool writable(Register reg) {
     case Register::kSpikeEntries:
     case Register::kFractionBits:
     case Register::kImageId:
+    case Register::kLearning:
+    case Register::kLearnRows:
+    case Register::kModulation:
     case Register::kScratch:
       return true;
     default:

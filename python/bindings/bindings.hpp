@@ -10,6 +10,7 @@ void bind_errors();
 void bind_geometry(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
 void bind_image(pybind11::module_& module);
+void bind_state(pybind11::module_& module);
 void bind_emulator(pybind11::module_& module);
 
 }  // namespace ncx::python

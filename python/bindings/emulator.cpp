@@ -190,6 +190,30 @@ class PyEmulator {
   void set_rates(const Array<std::uint16_t>& values) {
     work([&, from = view(values)] { emulator_->set_rates(from); });
   }
+  void set_learning(std::size_t profile, bool on) {
+    work([&] { emulator_->set_learning(profile, on); });
+  }
+  bool learning(std::size_t profile) {
+    bool on = false;
+    work([&] { on = emulator_->learning(profile); });
+    return on;
+  }
+  void set_modulation(std::int32_t factor) {
+    work([&] { emulator_->set_modulation(factor); });
+  }
+  std::int32_t modulation() {
+    std::int32_t factor = 0;
+    work([&] { factor = emulator_->modulation(); });
+    return factor;
+  }
+  State save_state() {
+    State state;
+    work([&] { state = emulator_->save_state(); });
+    return state;
+  }
+  void restore_state(const State& state) {
+    work([&] { emulator_->restore_state(state); });
+  }
   std::uint32_t tick() {
     std::uint32_t value = 0;
     work([&] { value = emulator_->backend().read_register(Register::kTick); });
@@ -323,6 +347,12 @@ void bind_emulator(py::module_& module) {
       .def("set_potentials", &PyEmulator::set_potentials)
       .def("set_weights", &PyEmulator::set_weights)
       .def("set_rates", &PyEmulator::set_rates)
+      .def("set_learning", &PyEmulator::set_learning, py::arg("profile"), py::arg("on"))
+      .def("learning", &PyEmulator::learning, py::arg("profile"))
+      .def("set_modulation", &PyEmulator::set_modulation, py::arg("factor"))
+      .def("modulation", &PyEmulator::modulation)
+      .def("save_state", &PyEmulator::save_state)
+      .def("restore_state", &PyEmulator::restore_state, py::arg("state"))
       .def_property_readonly("tick", &PyEmulator::tick)
       .def_property("period", &PyEmulator::period, &PyEmulator::set_period)
       .def_property_readonly("link_statistics", &PyEmulator::link_statistics);

@@ -32,6 +32,7 @@ void bind_geometry(py::module_& module) {
       .def_readonly("max_delay", &Geometry::max_delay)
       .def_readonly("parameter_sets", &Geometry::parameter_sets)
       .def_readonly("program_entries", &Geometry::program_entries)
+      .def_readonly("profiles", &Geometry::profiles)
       .def_readonly("event_entries", &Geometry::event_entries)
       .def_readonly("stream_words", &Geometry::stream_words)
       .def_readonly("probe_entries", &Geometry::probe_entries)

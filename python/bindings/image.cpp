@@ -55,16 +55,26 @@ py::list projections(const Image& image) {
   return result;
 }
 
+const ProjectionMap& projection_of(const Image& image, std::size_t projection) {
+  if (projection < image.projections.size()) return image.projections[projection];
+  throw InputError("projection " + std::to_string(projection) + ": the image has " +
+                       std::to_string(image.projections.size()),
+                   "");
+}
+
 /// User numbers of a projection's ends, one a synapse.
 py::tuple ends(const Image& image, std::size_t projection) {
-  if (projection >= image.projections.size()) {
-    throw InputError("projection " + std::to_string(projection) + ": the image has " +
-                         std::to_string(image.projections.size()),
-                     "");
-  }
-  const ProjectionMap& p = image.projections[projection];
+  const ProjectionMap& p = projection_of(image, projection);
   return py::make_tuple(to_array(std::vector<std::uint32_t>(p.pre)),
                         to_array(std::vector<std::uint32_t>(p.post)));
+}
+
+/// Hardware profile (-1: never learns), and one flag a synapse: plastic or not.
+py::tuple plasticity(const Image& image, std::size_t projection) {
+  const ProjectionMap& p = projection_of(image, projection);
+  std::vector<std::uint8_t> mask = p.plastic_mask;
+  if (mask.empty()) mask.assign(p.pre.size(), p.plastic ? 1 : 0);
+  return py::make_tuple(p.profile, to_array(std::move(mask)));
 }
 
 /// Words of a memory, one for each of `addresses`; 0 where the image has none.
@@ -124,6 +134,18 @@ void bind_image(py::module_& module) {
       .def_property_readonly("fits", &CompileReport::fits)
       .def("text", &CompileReport::text)
       .def("json", &CompileReport::json);
+  py::class_<ProfileMap>(module, "ProfileMap")
+      .def_readonly("name", &ProfileMap::name)
+      .def_readonly("user", &ProfileMap::user)
+      .def_readonly("enabled", &ProfileMap::enabled)
+      .def_readonly("w_min", &ProfileMap::w_min)
+      .def_readonly("w_max", &ProfileMap::w_max)
+      .def_readonly("exponent", &ProfileMap::exponent)
+      .def("__repr__", [](const ProfileMap& p) {
+        return "<ProfileMap " + p.name + ": weights " + std::to_string(p.w_min) + " to " +
+               std::to_string(p.w_max) + ", exponent " + std::to_string(p.exponent) +
+               (p.enabled ? ">" : ", not enabled>");
+      });
   py::class_<Image>(module, "Image")
       .def_static("load", [](const std::string& path) { return Image::load(path); })
       .def("save", [](const Image& image, const std::string& path) { image.save(path); })
@@ -157,6 +179,8 @@ void bind_image(py::module_& module) {
       .def_property_readonly("axon_groups",
                              [](const Image& image) { return groups(image.axon_groups); })
       .def_property_readonly("projections", &projections)
+      .def_property_readonly("profiles", [](const Image& image) { return image.profiles; })
+      .def("plasticity", &plasticity)
       .def("ends", &ends);
   module.def("compile", &compile_network);
   module.def("check", &check_network);

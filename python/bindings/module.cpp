@@ -44,5 +44,6 @@ PYBIND11_MODULE(_core, module) {
   ncx::python::bind_geometry(module);
   ncx::python::bind_network(module);
   ncx::python::bind_image(module);
+  ncx::python::bind_state(module);
   ncx::python::bind_emulator(module);
 }

@@ -2,6 +2,8 @@
 // Network: whole arrays in, one call a population, axon group or projection.
 #include "ncx/network.hpp"
 
+#include <pybind11/stl.h>
+
 #include <array>
 #include <functional>
 #include <string>
@@ -71,13 +73,14 @@ std::vector<NeuronParameters> parameters(std::uint32_t size, const py::dict& arr
 
 std::uint32_t add_population(Network& network, const std::string& name, std::uint32_t size,
                              const py::dict& arrays, const Array<double>& v_init,
-                             bool winner_take_all) {
+                             bool winner_take_all, const Array<std::uint32_t>& refractory_init) {
   Population population;
   population.name = name;
   population.size = size;
   population.parameters = parameters(size, arrays);
   population.v_init = to_vector(v_init);
   population.winner_take_all = winner_take_all;
+  population.refractory_init = to_vector(refractory_init);
   return network.add_population(std::move(population));
 }
 
@@ -94,7 +97,8 @@ std::uint32_t add_projection(Network& network, const std::string& name, bool pre
                              std::uint32_t pre, std::uint32_t post,
                              const Array<std::uint32_t>& pre_index,
                              const Array<std::uint32_t>& post_index, const Array<double>& weight,
-                             const Array<std::uint32_t>& delay, bool plastic, Format format) {
+                             const Array<std::uint32_t>& delay, bool plastic, Format format,
+                             std::int32_t profile, const Array<std::uint8_t>& plastic_mask) {
   Projection projection;
   projection.name = name;
   projection.pre_is_axon = pre_is_axon;
@@ -106,7 +110,43 @@ std::uint32_t add_projection(Network& network, const std::string& name, bool pre
   projection.delay = to_vector(delay);
   projection.plastic = plastic;
   projection.format = format;
+  projection.profile = profile;
+  projection.plastic_mask = to_vector(plastic_mask);
   return network.add_projection(std::move(projection));
+}
+
+void set_past(Network& network, const Array<std::uint32_t>& spiked,
+              const Array<std::uint16_t>& history, std::uint32_t age) {
+  Network::Past past;
+  past.spiked = to_vector(spiked);
+  past.history = to_vector(history);
+  past.age = age;
+  network.set_past(std::move(past));
+}
+
+py::tuple past(const Network& network) {
+  const Network::Past& p = network.past();
+  return py::make_tuple(to_array(std::vector<std::uint32_t>(p.spiked)),
+                        to_array(std::vector<std::uint16_t>(p.history)), p.age);
+}
+
+void check_index(const char* item, std::size_t index, std::size_t count) {
+  if (index < count) return;
+  throw InputError(std::string(item) + " " + std::to_string(index) + ": the network has " +
+                       std::to_string(count),
+                   "an index that the network has returned");
+}
+
+/// Learning profile, and the mask as it was given (empty: all synapses alike).
+py::tuple plasticity(const Network& network, std::size_t projection) {
+  check_index("projection", projection, network.projections().size());
+  const Projection& p = network.projections()[projection];
+  return py::make_tuple(p.profile, to_array(std::vector<std::uint8_t>(p.plastic_mask)));
+}
+
+py::array refractory_init(const Network& network, std::size_t population) {
+  check_index("population", population, network.populations().size());
+  return to_array(std::vector<std::uint32_t>(network.populations()[population].refractory_init));
 }
 
 template <typename Item>
@@ -145,18 +185,56 @@ py::list projections(const Network& network) {
   return result;
 }
 
+void bind_profile(py::module_& module) {
+  py::enum_<Rule>(module, "Rule").value("ADDITIVE", Rule::kAdditive).value("INSTAR", Rule::kInstar);
+  py::enum_<Traces>(module, "Traces")
+      .value("KERNEL", Traces::kKernel)
+      .value("EXPONENTIAL", Traces::kExponential);
+  py::enum_<Rounding>(module, "Rounding")
+      .value("DOWN", Rounding::kDown)
+      .value("NEAREST", Rounding::kNearest)
+      .value("STOCHASTIC", Rounding::kStochastic);
+  py::class_<LearningProfile>(module, "LearningProfile")
+      .def(py::init<>())
+      .def_readwrite("name", &LearningProfile::name)
+      .def_readwrite("rule", &LearningProfile::rule)
+      .def_readwrite("traces", &LearningProfile::traces)
+      .def_readwrite("newest", &LearningProfile::newest)
+      .def_readwrite("pre_taps", &LearningProfile::pre_taps)
+      .def_readwrite("post_taps", &LearningProfile::post_taps)
+      .def_readwrite("pre_amplitude", &LearningProfile::pre_amplitude)
+      .def_readwrite("post_amplitude", &LearningProfile::post_amplitude)
+      .def_readwrite("pre_decay", &LearningProfile::pre_decay)
+      .def_readwrite("post_decay", &LearningProfile::post_decay)
+      .def_readwrite("drift", &LearningProfile::drift)
+      .def_readwrite("w_min", &LearningProfile::w_min)
+      .def_readwrite("w_max", &LearningProfile::w_max)
+      .def_readwrite("instar_shift", &LearningProfile::instar_shift)
+      .def_readwrite("rounding", &LearningProfile::rounding)
+      .def_readwrite("modulated", &LearningProfile::modulated)
+      .def_readwrite("enabled", &LearningProfile::enabled);
+}
+
 }  // namespace
 
 void bind_network(py::module_& module) {
+  bind_profile(module);
   py::enum_<Format>(module, "Format")
       .value("AUTO", Format::kAuto)
       .value("DENSE", Format::kDense)
       .value("SPARSE", Format::kSparse);
   py::class_<Network>(module, "Network")
       .def(py::init<std::string>(), py::arg("name"))
-      .def("add_population", &add_population)
+      .def("add_population", &add_population, py::arg("name"), py::arg("size"),
+           py::arg("parameters"), py::arg("v_init"), py::arg("winner_take_all"),
+           py::arg("refractory_init") = Array<std::uint32_t>())
       .def("add_axons", &add_axons)
-      .def("add_projection", &add_projection)
+      .def("add_profile", &Network::add_profile, py::arg("profile"))
+      .def("add_projection", &add_projection, py::arg("name"), py::arg("pre_is_axon"),
+           py::arg("pre"), py::arg("post"), py::arg("pre_index"), py::arg("post_index"),
+           py::arg("weight"), py::arg("delay"), py::arg("plastic"), py::arg("format"),
+           py::arg("profile") = -1, py::arg("plastic_mask") = Array<std::uint8_t>())
+      .def("set_past", &set_past, py::arg("spiked"), py::arg("history"), py::arg("age"))
       .def_property_readonly("name", &Network::name)
       .def_property_readonly("neurons", &Network::neurons)
       .def_property_readonly("axons", &Network::axons)
@@ -164,7 +242,11 @@ void bind_network(py::module_& module) {
       .def_property_readonly("populations", [](const Network& n) { return groups(n, false); })
       .def_property_readonly("axon_groups", [](const Network& n) { return groups(n, true); })
       .def_property_readonly("rates", &rates)
+      .def_property_readonly("profiles", [](const Network& n) { return n.profiles(); })
+      .def_property_readonly("past", &past)
       .def_property_readonly("projections", &projections)
+      .def("plasticity", &plasticity)
+      .def("refractory_init", &refractory_init)
       .def("to_json", &Network::to_json)
       .def_static("from_json", [](const std::string& text, const std::string& origin) {
         return Network::from_json(text, origin);

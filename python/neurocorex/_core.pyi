@@ -45,6 +45,38 @@ class Format:
     DENSE: Format
     SPARSE: Format
 
+class Rule:
+    ADDITIVE: Rule
+    INSTAR: Rule
+
+class Traces:
+    KERNEL: Traces
+    EXPONENTIAL: Traces
+
+class Rounding:
+    DOWN: Rounding
+    NEAREST: Rounding
+    STOCHASTIC: Rounding
+
+class LearningProfile:
+    name: str
+    rule: Rule
+    traces: Traces
+    newest: bool
+    pre_taps: list[float]
+    post_taps: list[float]
+    pre_amplitude: float
+    post_amplitude: float
+    pre_decay: float
+    post_decay: float
+    drift: list[float]
+    w_min: float
+    w_max: float
+    instar_shift: int
+    rounding: Rounding
+    modulated: bool
+    enabled: bool
+
 class Geometry:
     name: str
     lanes: int
@@ -56,6 +88,7 @@ class Geometry:
     max_delay: int
     parameter_sets: int
     program_entries: int
+    profiles: int
     event_entries: int
     stream_words: int
     probe_entries: int
@@ -79,9 +112,17 @@ class Network:
     axon_groups: list[tuple[str, int, int]]
     rates: list[_U16]
     projections: list[tuple[str, bool, int, int, _U32, _U32, _F64, _U32, bool]]
+    profiles: list[LearningProfile]
+    past: tuple[_U32, _U16, int]
     def __init__(self, name: str) -> None: ...
     def add_population(
-        self, name: str, size: int, parameters: dict[str, _F64], v_init: _F64, winner_take_all: bool
+        self,
+        name: str,
+        size: int,
+        parameters: dict[str, _F64],
+        v_init: _F64,
+        winner_take_all: bool,
+        refractory_init: _U32 = ...,
     ) -> int: ...
     def add_axons(self, name: str, size: int, rates: _U16) -> int: ...
     def add_projection(
@@ -96,7 +137,13 @@ class Network:
         delay: _U32,
         plastic: bool,
         format: Format,
+        profile: int = ...,
+        plastic_mask: _U8 = ...,
     ) -> int: ...
+    def add_profile(self, profile: LearningProfile) -> int: ...
+    def set_past(self, spiked: _U32, history: _U16, age: int) -> None: ...
+    def plasticity(self, projection: int) -> tuple[int, _U8]: ...
+    def refractory_init(self, population: int) -> _U32: ...
     def to_json(self) -> str: ...
     @staticmethod
     def from_json(text: str, origin: str) -> Network: ...
@@ -127,6 +174,14 @@ class CompileReport:
     def text(self) -> str: ...
     def json(self) -> str: ...
 
+class ProfileMap:
+    name: str
+    user: int
+    enabled: bool
+    w_min: int
+    w_max: int
+    exponent: int
+
 class Image:
     id: int
     neurons: int
@@ -142,6 +197,7 @@ class Image:
     populations: list[tuple[str, int, int]]
     axon_groups: list[tuple[str, int, int]]
     projections: list[tuple[str, bool, bool, int]]
+    profiles: list[ProfileMap]
     @staticmethod
     def load(path: str) -> Image: ...
     def save(self, path: str) -> None: ...
@@ -149,6 +205,19 @@ class Image:
     @staticmethod
     def from_bytes(data: bytes) -> Image: ...
     def ends(self, projection: int) -> tuple[_U32, _U32]: ...
+    def plasticity(self, projection: int) -> tuple[int, _U8]: ...
+
+class State:
+    image_id: int
+    tick: int
+    learning: int
+    modulation: int
+    def to_cbor(self) -> bytes: ...
+    @staticmethod
+    def from_cbor(data: bytes) -> State: ...
+    def save(self, path: str) -> None: ...
+    @staticmethod
+    def load(path: str) -> State: ...
 
 class Emulator:
     closed: bool
@@ -193,6 +262,12 @@ class Emulator:
     def set_potentials(self, values: _I32) -> None: ...
     def set_weights(self, projection: int, values: _I32) -> None: ...
     def set_rates(self, values: _U16) -> None: ...
+    def set_learning(self, profile: int, on: bool) -> None: ...
+    def learning(self, profile: int) -> bool: ...
+    def set_modulation(self, factor: int) -> None: ...
+    def modulation(self) -> int: ...
+    def save_state(self) -> State: ...
+    def restore_state(self, state: State) -> None: ...
 
 def compile(
     network: Network, geometry: Geometry, fraction_bits: Optional[int], seed: int

@@ -452,6 +452,7 @@ module ncx_core #(
   logic              step, step_sparse, step_same, step_sparse1_q;
   logic [SynW-1:0]   step_addr, step_addr1_q, step_addr2_q, step_addr3_q, step_addr4_q, step_addr5_q;
   logic [RowW-1:0]   step_row, step_row1_q;
+  logic [GroupW-1:0] step_tag1_q;
   logic [FieldW-1:0] step_field, step_field1_q, step_field2_q, step_field3_q, step_field4_q, step_field5_q;
   logic [Lanes-1:0]  step_mask, step_mask1_q, step_mask2_q;
   logic [5:1]        step_valid_q, step_same_q;
@@ -466,6 +467,7 @@ module ncx_core #(
   always_ff @(posedge clk_i) begin
     step_sparse1_q <= step_sparse;
     step_row1_q    <= step_row;
+    step_tag1_q    <= step_row[RowW-1:FieldW];
     {step_mask2_q, step_mask1_q} <= {step_mask1_q, step_mask};
     {step_addr5_q, step_addr4_q, step_addr3_q, step_addr2_q, step_addr1_q}
         <= {step_addr4_q, step_addr3_q, step_addr2_q, step_addr1_q, step_addr};
@@ -564,6 +566,7 @@ module ncx_core #(
       .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .step_i(step), .step_addr_i(step_addr), .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
+      .step_tag1_i(step_tag1_q),
       .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
       .step_addr5_i(step_addr5_q), .step_field5_i(step_field5_q), .step_same5_i(step_same_q[5]),
       .post_base_i(post_base), .update_valid_i(update_valid), .update_axons_i(update_axons),

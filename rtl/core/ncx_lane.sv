@@ -29,7 +29,7 @@ module ncx_lane #(
   input  wire logic [SynW-1:0]                       walk_addr_i,
   input  wire logic                                  walk_sparse_i,
   input  wire logic [ncx_pkg::ExponentW-1:0]         walk_exponent_i,
-  input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators
+  input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators; sparse: the row's tag
   input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
   input  wire logic signed [DriftIntW-1:0]           drift1_i,        // stage 1: of the row's profile
   // gather: a current from the host for one of this lane's neurons
@@ -76,6 +76,7 @@ module ncx_lane #(
   input  wire logic [SynW-1:0]                       step_addr_i,
   input  wire logic [5:1]                            step_valid_i,    // stages that hold a step
   input  wire logic                                  step_sparse1_i,
+  input  wire logic [GroupW-1:0]                     step_tag1_i,     // of a sparse row
   input  wire logic [RowW-1:0]                       step_row1_i,
   input  wire logic [BankW-1:0]                      step_field1_i,
   input  wire logic                                  step_lane2_i,
@@ -141,6 +142,11 @@ module ncx_lane #(
   localparam int unsigned SparseDelayHighLsb = 33;
   localparam int unsigned PlasticLsb = 32;           // plastic flags of a word
 
+  // Rows may share words as long as their tags differ: a lane takes what bears the row's tag.
+  localparam int unsigned DelayBits = MaxDelay > 1 ? RingW : 0;
+  localparam int unsigned TagFree   = ncx_pkg::DelayW - DelayBits;
+  localparam int unsigned TagW      = TagFree < GroupW ? TagFree : GroupW;
+
   function automatic logic [AccW-1:0] acc_addr(input logic [RingW-1:0] ring, input logic [GroupW-1:0] group);
     // Without delays the ring is constant 0 and its bit falls away.
     acc_addr = AccW'({ring, group});
@@ -166,6 +172,14 @@ module ncx_lane #(
   );
   assign cfg_syn_o = word1;
 
+  logic [ncx_pkg::DelayW-1:0] delay1;
+  logic [TagW-1:0]            tag1;
+  assign delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  assign tag1   = delay1[DelayBits+:TagW];
+  // Builds differ in how many bits of the field and of a group number make a tag.
+  logic unused;
+  assign unused = &{1'b0, delay1, step_tag1_i};
+
   always_ff @(posedge clk_i) begin
     if (walk_i) begin
       sparse1_q     <= walk_sparse_i;
@@ -183,7 +197,7 @@ module ncx_lane #(
   assign sparse_row1 = inject1_q ? inject_row1_q : word1[SparseRowLsb+:RowW];
   if (MaxDelay > 1) begin : g_ring
     logic [RingW-1:0] later1;     // delay - 1, modulo the ring
-    assign later1 = RingW'({word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]});
+    assign later1 = RingW'(delay1);
     assign ring1  = (sparse1_q && !inject1_q) ? ring_i + later1 : ring_i;
   end else begin : g_no_ring
     assign ring1 = '0;
@@ -216,7 +230,7 @@ module ncx_lane #(
                         + (plastic1 ? {drift1_i[DriftIntW-1], drift1_i} : {(DriftIntW+1){1'b0}});
     assign shifted1   = $signed({{(SumW-DriftIntW-1){effective1[DriftIntW]}}, effective1}) <<< exponent1_q;
     assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
-                    : walk1_q && (!sparse1_q || sparse_row1[BankW-1:0] == BankW'(b));
+                    : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
     assign wbank    = clear_i
                     || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
@@ -296,7 +310,8 @@ module ncx_lane #(
   assign trace_o = trace2;
 
   ncx_plasticity #(.WeightW(WeightW)) u_plasticity (
-    .clk_i, .step1_i(step_valid_i[1]), .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1),
+    .clk_i, .step1_i(step_valid_i[1]), .mine1_i(!step_sparse1_i || tag1 == step_tag1_i[TagW-1:0]),
+    .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1),
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace2),
     .update3_i(update_valid_i[3]), .valid3_i(step_valid_i[3] || update_valid_i[3]),

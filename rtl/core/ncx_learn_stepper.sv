@@ -31,7 +31,7 @@ module ncx_learn_stepper #(
   output      logic              step_o,
   output      logic [SynW-1:0]   addr_o,
   output      logic              sparse_o,
-  output      logic [RowW-1:0]   row_o,        // of a dense row
+  output      logic [RowW-1:0]   row_o,        // of a dense row; a sparse row's tag stands in its upper bits
   output      logic [FieldW-1:0] field_o,
   output      logic [Lanes-1:0]  mask_o,
   output      logic              same_o        // in the same word as the step before

@@ -13,6 +13,7 @@ module ncx_plasticity #(
   input  wire logic                            clk_i,
   // stage 1: a step of a walk
   input  wire logic                            step1_i,
+  input  wire logic                            mine1_i,        // the word belongs to the row
   input  wire logic                            sparse1_i,
   input  wire logic [FieldW-1:0]               field1_i,
   input  wire logic [ncx_pkg::WordW-1:0]       word1_i,
@@ -80,7 +81,7 @@ module ncx_plasticity #(
   always_ff @(posedge clk_i) if (step1_i) begin
     word2_q    <= word1_i;
     weight2_q  <= weight1;
-    plastic2_q <= plastic1;
+    plastic2_q <= plastic1 && mine1_i;
   end
 
   // ---- stage 2: the difference that will be scaled ----

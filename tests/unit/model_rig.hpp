@@ -35,6 +35,26 @@ struct ParameterSet {
   }
 };
 
+struct ProfileSet {
+  std::int32_t w_min = -32768, w_max = 32767, pre_amplitude = 0, post_amplitude = 0;
+  std::uint32_t pre_decay = 0, post_decay = 0, window = 0, shift = 0, rounding = 0;
+  bool instar = false, exponential = false, newest = false, post = false, modulated = false,
+       drift = false;
+
+  [[nodiscard]] std::vector<std::uint64_t> words() const {
+    const auto cut = [](std::int32_t x, std::uint32_t width) {
+      return std::uint64_t{static_cast<std::uint32_t>(x) & ((1U << width) - 1)};
+    };
+    return {cut(w_min, 16) | cut(w_max, 16) << 16,
+            cut(pre_amplitude, 18) | cut(post_amplitude, 18) << 18,
+            std::uint64_t{pre_decay} | std::uint64_t{post_decay} << 17,
+            std::uint64_t{window} | std::uint64_t{shift} << 16 | std::uint64_t{rounding} << 21 |
+                std::uint64_t{instar} << 23 | std::uint64_t{exponential} << 24 |
+                std::uint64_t{newest} << 25 | std::uint64_t{post} << 26 |
+                std::uint64_t{modulated} << 27 | std::uint64_t{drift} << 28};
+  }
+};
+
 struct Entry {
   std::uint32_t row = 0, set = 0, operation = 0, lanes = 0xF;
 };

@@ -9,29 +9,39 @@
 #include <vector>
 
 #include "ncx/backend.hpp"
+#include "reference_learning.hpp"
 
 namespace ncx::test {
 
 class ReferenceModel {
  public:
-  explicit ReferenceModel(Geometry geometry) : g(std::move(geometry)) {
-    for (const Region region : {Region::kSynapse, Region::kSource, Region::kRow, Region::kProgram,
-                                Region::kParameter, Region::kState, Region::kAccumulator,
-                                Region::kCount, Region::kRate, Region::kGenerator}) {
+  explicit ReferenceModel(Geometry geometry) : g(std::move(geometry)), learning(g) {
+    for (const Region region :
+         {Region::kSynapse, Region::kSource, Region::kRow, Region::kProgram, Region::kParameter,
+          Region::kState, Region::kAccumulator, Region::kCount, Region::kRate, Region::kGenerator,
+          Region::kProfile, Region::kTaps, Region::kDriftStep, Region::kLearnMember, Region::kTrace,
+          Region::kLearnState, Region::kAxonSpike}) {
       memory[region].assign(g.region_size(region), 0);
     }
+    memory[Region::kLearnState].back() = 1;
   }
 
   void write(Region region, std::uint64_t address, const std::vector<std::uint64_t>& words) {
     for (const std::uint64_t word : words) memory[region].at(address++) = word;
+    if (region == Region::kProfile || region == Region::kTrace) learning.traces_written();
   }
 
-  /// One tick; returns the slots that fired, in program order.
+  /// One tick of which spikes are streamed as a list and counted; returns the slots that fired, in
+  /// program order, and leaves its clock cycles in `cycles`.
   std::vector<std::uint32_t> tick(const std::vector<std::uint32_t>& axons,
                                   const std::vector<CurrentEvent>& currents) {
+    cycles = 4 + queue.size() + encoder_rows + currents.size();
     const std::vector<std::uint32_t> due = spikes;
     for (const std::uint32_t slot : due) gather(slot);
-    for (const std::uint32_t a : axons) gather(g.neurons + a);
+    for (const std::uint32_t a : axons) {
+      gather(g.neurons + a);
+      learning.axon_spike(memory, a);
+    }
     for (std::uint32_t k = 0; k < encoder_rows; ++k) {
       for (std::uint32_t l = 0; l < g.lanes; ++l) {
         auto x = static_cast<std::uint32_t>(memory[Region::kGenerator][l]);
@@ -41,13 +51,18 @@ class ReferenceModel {
         memory[Region::kGenerator][l] = x;
         if (x / 0x1000000 < memory[Region::kRate][k * g.lanes + l]) {
           gather(g.neurons + k * g.lanes + l);
+          learning.axon_spike(memory, k * g.lanes + l);
         }
       }
     }
     for (const CurrentEvent& c : currents) add(now % g.max_delay, c.neuron, c.value);
     spikes.clear();
+    queue.clear();
+    if (program_length > 0) cycles += 7 + program_length;
     for (std::uint32_t e = 0; e < program_length; ++e) {
       const std::uint64_t low = memory[Region::kProgram][2 * e];
+      const std::size_t before = spikes.size();
+      if (bits(low, 28, 3) == 6) cycles += 5;  // APPLY and FIRST: a group
       for (std::uint32_t lane = 0; lane < g.lanes; ++lane) {
         if (bits(memory[Region::kProgram][2 * e + 1], lane, 1) == 0) continue;
         // Only the very first neuron of a group's first pass forgets the last winner.
@@ -55,7 +70,14 @@ class ReferenceModel {
         neuron(static_cast<std::uint32_t>(bits(low, 0, 16)) * g.lanes + lane, bits(low, 16, 12),
                bits(low, 28, 2), bits(low, 30, 1) != 0 && first_lane);
       }
+      if (spikes.size() == before) continue;
+      queue.emplace_back(static_cast<std::uint32_t>(bits(low, 0, 16)), 0);
+      for (std::size_t k = before; k < spikes.size(); ++k) {
+        queue.back().second |= 1U << (spikes[k] % g.lanes);
+      }
     }
+    if (!spikes.empty()) cycles += 1 + spikes.size() + queue.size();
+    cycles += learning.tick(memory, queue);
     ++now;
     return spikes;
   }
@@ -63,22 +85,27 @@ class ReferenceModel {
   Geometry g;
   std::map<Region, std::vector<std::uint64_t>> memory;
   std::uint32_t program_length = 0, encoder_rows = 0, now = 0;
+  std::uint64_t cycles = 0;           ///< of the last tick
   std::vector<std::uint32_t> spikes;  ///< of the last tick
+  ReferenceLearning::Queue queue;     ///< the same by program entry
+  ReferenceLearning learning;
 
  private:
   static std::uint64_t bits(std::uint64_t word, std::uint32_t lsb, std::uint32_t count) {
-    return (word >> lsb) % (std::uint64_t{1} << count);
+    return reference::bits(word, lsb, count);
   }
   static std::int64_t as_signed(std::uint64_t value, std::uint32_t count) {
-    const std::int64_t range = std::int64_t{1} << count;
-    const auto plain = static_cast<std::int64_t>(value % static_cast<std::uint64_t>(range));
-    return plain >= range / 2 ? plain - range : plain;
+    return reference::as_signed(value, count);
   }
   static std::int64_t sat(std::int64_t x) {
     return std::clamp<std::int64_t>(x, -(1 << 23), (1 << 23) - 1);
   }
   static std::int64_t decay(std::int64_t x, std::uint64_t beta) {
-    return x * static_cast<std::int64_t>(std::min<std::uint64_t>(beta, 65536)) / 65536;
+    return reference::decay(x, beta);
+  }
+
+  static std::int64_t flag(std::uint64_t word, std::uint32_t bit) {
+    return static_cast<std::int64_t>(bits(word, bit, 1));
   }
 
   void add(std::uint64_t ring, std::uint64_t slot, std::int64_t value) {
@@ -88,6 +115,7 @@ class ReferenceModel {
 
   void gather(std::uint32_t source) {
     const std::uint64_t entry = memory[Region::kSource][source];
+    cycles += 2;
     if (bits(entry, 31, 1) == 0) return;
     std::uint64_t row = bits(entry, 0, 20);
     for (bool last = false; !last; ++row) {
@@ -95,6 +123,8 @@ class ReferenceModel {
       const std::uint64_t high = memory[Region::kRow].at(2 * row + 1);
       last = bits(low, 28, 1) != 0;
       const std::int64_t scale = std::int64_t{1} << bits(low, 20, 4);
+      const std::int64_t drift = learning.drift(memory, bits(low, 24, 3));
+      cycles += 1 + bits(high, 0, 16);
       for (std::uint64_t j = 0; j < bits(high, 0, 16); ++j) {
         for (std::uint32_t lane = 0; lane < g.lanes; ++lane) {
           const std::uint64_t word =
@@ -104,13 +134,14 @@ class ReferenceModel {
             const std::uint64_t local = bits(word, 16, 12);
             if (word == 0) continue;
             add((now + delay - 1) % g.max_delay, local * g.lanes + lane,
-                as_signed(word, g.weight_bits) * scale);
+                (as_signed(word, g.weight_bits) + drift * flag(word, 32)) * scale);
           } else {
             const std::uint32_t fields = 32 / g.weight_bits;
             for (std::uint32_t p = 0; p < fields; ++p) {
               const std::uint64_t local = (bits(high, 16, 16) + j) * fields + p;
+              const std::int64_t weight = as_signed(word >> (p * g.weight_bits), g.weight_bits);
               add(now % g.max_delay, local * g.lanes + lane,
-                  as_signed(word >> (p * g.weight_bits), g.weight_bits) * scale);
+                  (weight + drift * flag(word, 32 + p)) * scale);
             }
           }
         }

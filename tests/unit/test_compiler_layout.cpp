@@ -62,7 +62,7 @@ std::vector<DecodedSynapse> wanted_synapses(const Network& network, const Image&
       s.effect = static_cast<std::int64_t>(std::round(p.weight[i] / step)) *
                  (std::int64_t{1} << image.projections[k].exponent);
       s.delay = p.delay.empty() ? 1 : p.delay[i];
-      s.plastic = p.plastic;
+      s.plastic = p.plastic && (p.plastic_mask.empty() || p.plastic_mask[i] != 0);
       result.push_back(s);
     }
   }

@@ -85,6 +85,18 @@ std::vector<std::int32_t> stored_weights(const Image& image, std::size_t project
   return result;
 }
 
+/// What test_compiler_profiles.cpp looks at is left out: changes of weights lie on finer grids.
+Network without_profiles(const Network& network) {
+  Network result(network.name());
+  for (const Population& p : network.populations()) result.add_population(p);
+  for (const AxonGroup& group : network.axon_groups()) result.add_axons(group);
+  for (Projection p : network.projections()) {
+    p.profile = -1;
+    result.add_projection(p);
+  }
+  return result;
+}
+
 /// The network with every value replaced by what the image holds of it.
 Network dequantised(const Network& network, const Compiled& compiled) {
   const std::uint32_t f = compiled.report.fraction_bits;
@@ -142,7 +154,7 @@ TEST_CASE("the report is empty of roundings if and only if nothing was rounded")
   std::size_t exact = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     CAPTURE(target, seed);
-    const Network network = random_network(geometry, seed);
+    const Network network = without_profiles(random_network(geometry, seed));
     const Compiled first = compile(network, geometry);
     const Network again = dequantised(network, first);
     REQUIRE(same_values(network, again) == (inexact(first.report) == 0));

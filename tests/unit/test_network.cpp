@@ -187,6 +187,19 @@ TEST_CASE("axon groups of a wrong shape are refused") {
   REQUIRE_NOTHROW(network.add_axons(group));
 }
 
+TEST_CASE("refractory counters at the start are checked") {
+  Network network;
+  Population p = population(2);
+  p.refractory_init = {1};
+  REQUIRE_THROWS_WITH(network.add_population(p),
+                      Contains("'p': refractory_init is a list of 1, expected none or 2"));
+  p.refractory_init = {0, 4096};
+  REQUIRE_THROWS_WITH(network.add_population(p),
+                      Contains("refractory_init[1] is 4096, expected 0 to 4095 ticks"));
+  p.refractory_init = {0, 4095};
+  REQUIRE_NOTHROW(network.add_population(p));
+}
+
 TEST_CASE("a wrong projection argument is named with index, value and range") {
   struct Case {
     std::function<void(Projection&)> change;

@@ -30,6 +30,9 @@ struct State {
   std::uint32_t image_id = 0;
   std::uint32_t tick = 0, spike_entries = 0, learning = 0;
   std::int32_t modulation = 0;
+  /// Spike counts that the host had taken off the device, one a slot, and the ticks counted since.
+  std::vector<std::uint32_t> counted;
+  std::uint32_t ticks_counted = 0;
   std::map<Region, std::vector<std::uint64_t>> memories;
 
   /// CBOR with a CRC-32, as images; throws InputError that names file and field.
@@ -51,7 +54,8 @@ class Emulator {
   /// Takes up work with the image that is already on the device; changes nothing there. Throws
   /// InputError if the device holds another one.
   void attach(Image image);
-  /// Back to the image's initial state (weights stay).
+  /// Back to the image's initial state. Weights with their drift stay, and so do the rates, the
+  /// modulation and which profiles learn.
   void reset();
   /// As Backend::run, with user numbers of neurons and axons in the request and the result. Events
   /// may come in any order; currents for one neuron and tick add up. An axon can have one event a
@@ -80,9 +84,10 @@ class Emulator {
   void set_modulation(std::int32_t factor);
   [[nodiscard]] std::int32_t modulation();
   /// Everything that a run changes: potentials, inputs in flight, counters, traces, weights, drift,
-  /// generators, the tick. A run from a restored state gives what the first gave, to the bit.
+  /// generators, the tick; and rates, modulation and which profiles learn. A run from a restored
+  /// state gives what this emulator gives when it runs on, to the bit and the clock cycle.
   [[nodiscard]] State save_state();
-  /// Throws InputError, with nothing sent, for a state of another image.
+  /// Throws InputError, with nothing sent, for a state of another image or build.
   void restore_state(const State& state);
   /// Encoder rates in 1/256 a tick, one a user axon.
   void set_rates(std::span<const std::uint16_t> rates);
@@ -94,11 +99,16 @@ class Emulator {
   void to_user(RunResult& result) const;
   [[nodiscard]] RunResult run_part(const RunRequest& whole, std::uint32_t first,
                                    std::uint32_t ticks);
+  [[nodiscard]] const ProjectionMap& projection_map(std::size_t projection) const;
+  [[nodiscard]] std::int32_t drift_of(const ProjectionMap& projection);
+  [[nodiscard]] std::uint32_t hardware_profiles(std::size_t profile) const;
+  void check_state(const State& state) const;
   void make_room_to_count(std::uint32_t ticks);
   void forget_counts();
 
   std::unique_ptr<Backend> backend_;
   std::optional<Image> image_;
+  std::uint32_t image_id_ = 0;
   std::vector<std::uint32_t> slot_neuron_;
   /// Counts taken from the device before its 16-bit counters could have saturated, one a slot, and
   /// the ticks it has counted since.

@@ -122,7 +122,7 @@ enum class Region : std::uint8_t {
   kInfo = 1,  // read only: what this build is, see info words
   kSynapse = 2,  // address = word * lanes + lane
   kSource = 3,  // address = neuron slot, or neurons + axon: row[19:0] first row, valid[31]
-  kRow = 4,  // address = row * 2 + half; half 0: base[19:0] exponent[23:20] profile[26:24] sparse[27] last[28]; half 1: length[15:0] (words, >= 1) target[31:16] (first group of consecutive local rows of a dense row). Writing half 1 stores both halves, so write half 0 first
+  kRow = 4,  // address = row * 2 + half; half 0: base[19:0] exponent[23:20] profile[26:24] sparse[27] last[28]; half 1: length[15:0] (words, >= 1) target[31:16] (dense: first group of consecutive local rows; sparse: tag). Writing half 1 stores both halves, so write half 0 first
   kProgram = 5,  // address = entry * 2 + half; half 0: row[15:0] set[27:16] op[31:28]; half 1: lane mask. Writing half 1 stores both halves
   kParameter = 6,  // address = set * 8 + word, five words a set, see parameter fields
   kState = 7,  // address = slot * 4 + word; word 0: v[23:0] refractory[35:24]; word 1: current[23:0]; word 2: theta[23:0]

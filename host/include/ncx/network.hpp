@@ -117,6 +117,7 @@ class Network {
     std::vector<std::uint16_t> history;  ///< empty: none
     std::uint32_t age = 0;
   };
+  /// For the neurons added so far; later ones have none.
   void set_past(Past past);
   [[nodiscard]] const Past& past() const { return past_; }
 
@@ -136,6 +137,8 @@ class Network {
   [[nodiscard]] std::string to_json() const;
 
  private:
+  void check_learning(const std::string& owner, const Projection& projection) const;
+
   std::string name_;
   std::uint32_t neurons_ = 0, axons_ = 0;
   std::vector<Population> populations_;

@@ -30,7 +30,8 @@ class Random {
 /// A network that compiles for `geometry`, from a handful of neurons to all of a small build's.
 /// Over the seeds it uses every neuron mode, winner-take-all, encoders, every delay the build has,
 /// dense, sparse and automatic rows, several projections between two groups, self connections,
-/// parallel synapses, weights that saturate, and initial potentials.
+/// parallel synapses, weights that saturate, initial potentials and refractory counters, a past,
+/// and learning profiles of every kind on some projections, some drifting so fast that they fold.
 [[nodiscard]] Network random_network(const Geometry& geometry, std::uint64_t seed);
 
 /// Axon events (also for axons with encoders), currents of all magnitudes, and a few probes.

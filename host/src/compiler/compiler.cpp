@@ -49,6 +49,7 @@ constexpr std::array kRemedies = {
     Remedy{"row table entries", "fewer projections from the same sources"},
     Remedy{"sweep program entries", "equal parameters for neighbouring neurons"},
     Remedy{"parameter sets", "fewer distinct neuron parameters"},
+    Remedy{"learning profiles", "projections that share a learning profile"},
     Remedy{"delay in ticks", "relay neurons, each of which adds a tick"},
     Remedy{"weight exponent", "fewer fraction_bits, or leave them to the compiler"},
     Remedy{"input sum of a neuron",

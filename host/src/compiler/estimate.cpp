@@ -62,6 +62,14 @@ double load_seconds(const Plan& plan, const Geometry& geometry) {
   bytes += write_bytes(plan.quantised.sets.size() * map::kParameterStride, 5);
   bytes += write_bytes(axons, 2);
   bytes += write_bytes(geometry.lanes, 4);
+  const std::uint64_t profiles = plan.quantised.profiles.size();
+  if (profiles > 0) {
+    bytes += write_bytes(profiles * map::kProfileWords, 5);
+    bytes += write_bytes(profiles * kTapsStride, 3);
+    bytes += write_bytes(profiles * kDriftStride, 3);
+    bytes += write_bytes(profiles * ((geometry.neurons + geometry.axons) / geometry.lanes), 2);
+    bytes += write_bytes(geometry.region_size(Region::kLearnState), 5);
+  }
   return static_cast<double>(bytes) * kBitsPerByte / geometry.baud;
 }
 

@@ -13,7 +13,6 @@
 namespace ncx::compiler {
 namespace {
 
-constexpr int kMantissaBits = 53;
 // State values stay below half the state range, so that a potential has somewhere to go.
 constexpr double kHeadroom = static_cast<double>(std::int64_t{1} << (map::kStateW - 2));
 // In a network that a coarser grid holds as exactly, half of the state's bits go to headroom.
@@ -21,38 +20,15 @@ constexpr double kBalanced = static_cast<double>(std::int64_t{1} << (map::kState
 
 // A state value that no grid holds exactly keeps at least this many significant bits.
 constexpr int kStateResolution = 10;
-// Stands for "any step is fine enough".
-constexpr int kAnyBits = -2000;
-
-/// Fewest fraction bits with which `value` is a whole number of steps; negative for multiples of
-/// powers of two.
-int exact_bits(double value) {
-  if (value == 0.0) return kAnyBits;
-  int exponent = 0;
-  auto mantissa =
-      static_cast<std::int64_t>(std::ldexp(std::frexp(std::abs(value), &exponent), kMantissaBits));
-  exponent -= kMantissaBits;
-  while ((mantissa & 1) == 0) {
-    mantissa /= 2;
-    ++exponent;
-  }
-  return -exponent;
-}
-
-struct WeightRange {
-  std::string name;
-  double low = 0, high = 0;
-  int bits = kAnyBits;  ///< exact_bits of the finest weight
-};
-
 /// What the choice depends on.
 struct Needs {
   double largest_state = 0, smallest_state = 0;  ///< magnitudes; zeros do not count
   std::string largest_item;
   int state_bits = 0;
   bool decays = false;  ///< a multiplication by a factor between 0 and 1: finer grids are better
-  std::vector<WeightRange> weights;
-  double largest_sum = 0;  ///< over neurons: sum of the absolute weights into it
+  std::vector<WeightGroup> weights;
+  double largest_sum =
+      0;  ///< over neurons: sum of the absolute weights into it, with room to learn
 };
 
 bool is_inner_factor(double factor) { return factor > 0.0 && factor < 1.0; }
@@ -86,30 +62,26 @@ Needs collect(const Network& network) {
     }
     for (const double value : population.v_init) add(value, "v_init");
   }
+  needs.weights = weight_groups(network);
   std::vector<double> sums(network.neurons(), 0.0);
-  for (const Projection& projection : network.projections()) {
-    WeightRange range{projection.name, 0.0, 0.0, kAnyBits};
-    const std::uint32_t first = network.populations()[projection.post].first;
-    for (std::size_t i = 0; i < projection.weight.size(); ++i) {
-      const double weight = projection.weight[i];
-      range.low = std::min(range.low, weight);
-      range.high = std::max(range.high, weight);
-      range.bits = std::max(range.bits, exact_bits(weight));
-      sums[first + projection.post_index[i]] += std::abs(weight);
+  for (const WeightGroup& group : needs.weights) {
+    const bool learns = group.profile >= 0;
+    // A grid that is finer than the values takes part in how weights that are multiplied or halved
+    // develop.
+    needs.decays = needs.decays || (learns && !group.stays_on_grid);
+    const double reach = std::max(group.room_low - group.low, group.room_high + group.high);
+    for (const std::uint32_t p : group.projections) {
+      const Projection& projection = network.projections()[p];
+      const std::uint32_t first = network.populations()[projection.post].first;
+      for (std::size_t i = 0; i < projection.weight.size(); ++i) {
+        const bool fixed = !projection.plastic_mask.empty() && projection.plastic_mask[i] == 0;
+        sums[first + projection.post_index[i]] +=
+            learns && !fixed ? reach : std::abs(projection.weight[i]);
+      }
     }
-    needs.weights.push_back(range);
   }
   if (!sums.empty()) needs.largest_sum = *std::max_element(sums.begin(), sums.end());
   return needs;
-}
-
-std::uint32_t exponent_for(const WeightRange& range, const Geometry& geometry, int fraction_bits) {
-  std::uint32_t exponent = 0;
-  while (
-      !weights_fit(range.low, range.high, geometry, fraction_bits - static_cast<int>(exponent))) {
-    ++exponent;
-  }
-  return exponent;
 }
 
 /// Largest f <= `from` with `fits(f)`, or `floor` - 1. `fits` holds for all f below one for which
@@ -121,42 +93,46 @@ int largest(int from, const Fits& fits, int floor = 0) {
 }
 
 bool accumulators_fit(const Network& network, const Geometry& geometry, int fraction_bits) {
-  std::vector<QuantisedProjection> projections;
-  for (const Projection& projection : network.projections()) {
-    QuantisationEntry ignored;
-    projections.push_back(
-        quantise_weights(projection, geometry, static_cast<std::uint32_t>(fraction_bits), ignored));
+  return quantise_weights(network, geometry, static_cast<std::uint32_t>(fraction_bits))
+             .largest_input_sum < kAccumulatorBound;
+}
+
+[[noreturn]] void refuse_weights(const Network& network, const Geometry& geometry,
+                                 const WeightGroup& group) {
+  const WeightLimits limits = weight_limits(group, geometry);
+  const double step = std::ldexp(1.0, static_cast<int>(kMaxExponent));
+  if (std::round(group.low / step) >= limits.low && std::round(group.high / step) <= limits.high) {
+    // Then it is the traces: this throws.
+    std::vector<QuantisationEntry> ignored;
+    static_cast<void>(quantise_profile(network.profiles()[static_cast<std::size_t>(group.profile)],
+                                       kMaxExponent, limits, 0, ignored));
   }
-  return largest_input_sum(network, geometry, projections) < kAccumulatorBound;
+  const bool low = -group.low > group.high;
+  throw InputError(fmt::format("{} of {} does not fit {} bits with an exponent of at most {}",
+                               low ? group.low_item : group.high_item, low ? group.low : group.high,
+                               geometry.weight_bits - (group.halved ? 1 : 0), kMaxExponent),
+                   "one unit for all potentials and weights in which they are smaller");
 }
 
 }  // namespace
 
-bool weights_fit(double low, double high, const Geometry& geometry, int step_bits) {
-  return std::round(std::ldexp(low, step_bits)) >= geometry.weight_min() &&
-         std::round(std::ldexp(high, step_bits)) <= geometry.weight_max();
-}
-
 std::uint32_t choose_fraction_bits(const Network& network, const Geometry& geometry) {
   const Needs needs = collect(network);
+  const auto needed = [&](const WeightGroup& group, int f) {
+    return needed_exponent(network, group, geometry, f);
+  };
   const auto weights_fit_at = [&](int f) {
-    return std::all_of(needs.weights.begin(), needs.weights.end(), [&](const WeightRange& range) {
-      return exponent_for(range, geometry, f) <= kMaxExponent;
-    });
+    return std::all_of(needs.weights.begin(), needs.weights.end(),
+                       [&](const WeightGroup& group) { return needed(group, f) <= kMaxExponent; });
   };
   const int kMost = static_cast<int>(kMaxFractionBits);
 
   const int with_weights = largest(kMost, weights_fit_at);
   if (with_weights < 0) {
-    const auto range = std::find_if(
-        needs.weights.begin(), needs.weights.end(),
-        [&](const WeightRange& r) { return exponent_for(r, geometry, 0) > kMaxExponent; });
-    throw InputError(
-        fmt::format("projection '{}': a weight of {} does not fit {} bits with an exponent of at "
-                    "most {}",
-                    range->name, -range->low > range->high ? range->low : range->high,
-                    geometry.weight_bits, kMaxExponent),
-        "one unit for all potentials and weights in which they are smaller");
+    refuse_weights(
+        network, geometry,
+        *std::find_if(needs.weights.begin(), needs.weights.end(),
+                      [&](const WeightGroup& group) { return needed(group, 0) > kMaxExponent; }));
   }
   if (std::round(needs.largest_state) > static_cast<double>(kMaxState)) {
     throw InputError(
@@ -176,15 +152,16 @@ std::uint32_t choose_fraction_bits(const Network& network, const Geometry& geome
   int lossless = 0;
   int exact = needs.state_bits;
   bool is_exact = true;
-  for (const WeightRange& range : needs.weights) {
-    if (range.low == 0.0 && range.high == 0.0) continue;
+  for (const WeightGroup& group : needs.weights) {
+    if (group.high + group.room_high == group.low - group.room_low) continue;  // all are 0
     const int without_exponent = largest(
-        kMost, [&](int f) { return exponent_for(range, geometry, f) == 0; },
+        kMost, [&](int f) { return least_exponent(network, group, geometry, f) == 0; },
         -static_cast<int>(kMaxExponent));
-    lossless = std::max(lossless, without_exponent);
-    exact = std::max(exact, range.bits);
+    const bool enough = group.profile >= 0 && group.stays_on_grid && group.bits <= without_exponent;
+    lossless = std::max(lossless, enough ? group.bits : without_exponent);
+    exact = std::max(exact, group.bits);
     // Above without_exponent the step of the weights stays what it is there.
-    is_exact = is_exact && range.bits <= without_exponent;
+    is_exact = is_exact && group.bits <= without_exponent;
   }
   is_exact = is_exact && exact <= finest;
   const int roomy =

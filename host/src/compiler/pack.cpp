@@ -13,7 +13,8 @@ constexpr std::uint32_t kPlasticBit = 32;  // dense words: of field 0; sparse wo
 constexpr std::uint32_t kSparseRowLsb = 16;
 constexpr std::uint32_t kDelayLowLsb = 28, kDelayLowBits = 4;
 constexpr std::uint32_t kDelayHighLsb = 33;
-constexpr std::uint32_t kRowExponentLsb = 20, kRowSparseBit = 27, kRowLastBit = 28;
+constexpr std::uint32_t kRowExponentLsb = 20, kRowProfileLsb = 24, kRowSparseBit = 27,
+                        kRowLastBit = 28;
 constexpr std::uint32_t kRowTargetLsb = 16;
 constexpr std::uint32_t kSourceValidBit = 31;
 constexpr std::uint32_t kProgramSetLsb = 16, kProgramOpLsb = 28;
@@ -29,13 +30,9 @@ std::uint64_t mixed(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-/// The seed is mixed before the lane is added: otherwise seed 2 would be seed 1 a lane further.
 Words generator_words(std::uint32_t seed, std::uint32_t lanes) {
   Words words;
-  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-    const std::uint64_t state = mixed(mixed(seed) + lane) >> 32;
-    words.push_back(state != 0 ? state : 1);  // xorshift32 would stay at 0 for ever
-  }
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) words.push_back(generator_state(seed, lane));
   return words;
 }
 
@@ -69,6 +66,30 @@ Words rate_words(const Network& network, const Placement& placement, const Geome
   return words;
 }
 
+/// At the start, one a user neuron.
+std::vector<std::uint32_t> refractory_counters(const Network& network) {
+  std::vector<std::uint32_t> counters(network.neurons(), 0);
+  for (const Population& population : network.populations()) {
+    for (std::size_t n = 0; n < population.refractory_init.size(); ++n) {
+      counters[population.first + n] = population.refractory_init[n];
+    }
+  }
+  return counters;
+}
+
+/// By slot, in ascending order.
+void pack_past(const Network::Past& past, Image& image) {
+  for (const std::uint32_t neuron : past.spiked) {
+    image.initial_spikes.push_back(image.neuron_slot[neuron]);
+  }
+  std::sort(image.initial_spikes.begin(), image.initial_spikes.end());
+  for (std::size_t n = 0; n < past.history.size(); ++n) {
+    if (past.history[n] == 0) continue;
+    image.initial_history.emplace_back(image.neuron_slot[n], past.history[n]);
+  }
+  image.initial_age = past.age;
+}
+
 /// Fills SYNAPSE, ROW and SOURCE, and notes where every synapse went.
 class SynapsePacker {
  public:
@@ -99,6 +120,11 @@ class SynapsePacker {
     result.name = projection.name;
     result.pre_is_axon = projection.pre_is_axon;
     result.plastic = projection.plastic;
+    result.plastic_mask = projection.plastic_mask;
+    if (projection.profile >= 0) {
+      result.profile =
+          plan_.quantised.hardware_profile[static_cast<std::size_t>(projection.profile)];
+    }
     result.exponent = plan_.quantised.projections[index].exponent;
     const std::uint32_t pre_first = projection.pre_is_axon
                                         ? network_.axon_groups()[projection.pre].first
@@ -125,8 +151,10 @@ class SynapsePacker {
           index | bit(kSourceValidBit);
     }
     const std::uint64_t exponent = plan_.quantised.projections[row.projection].exponent;
+    const std::uint64_t profile =
+        row_profile(network_.projections()[row.projection], plan_.quantised);
     rows_.push_back(row.base | shifted(exponent, kRowExponentLsb) |
-                    shifted(row.sparse ? 1 : 0, kRowSparseBit) |
+                    shifted(profile, kRowProfileLsb) | shifted(row.sparse ? 1 : 0, kRowSparseBit) |
                     shifted(last ? 1 : 0, kRowLastBit));
     rows_.push_back(row.length | shifted(row.target, kRowTargetLsb));
     std::fill(fill_.begin(), fill_.end(), 0);
@@ -150,8 +178,9 @@ class SynapsePacker {
     const std::uint64_t weight_mask = bit(geometry_.weight_bits) - 1;
     const auto weight =
         static_cast<std::uint64_t>(plan_.quantised.projections[row.projection].weight[synapse]);
+    const bool plastic = is_plastic(projection, synapse, plan_.quantised);
     std::uint64_t content = shifted(weight & weight_mask, field * geometry_.weight_bits) |
-                            shifted(projection.plastic ? 1 : 0, kPlasticBit + field);
+                            shifted(plastic ? 1 : 0, kPlasticBit + field);
     if (row.sparse) {
       const std::uint64_t wait = projection.delay.empty() ? 0 : projection.delay[synapse] - 1;
       content |= shifted(local_row, kSparseRowLsb) |
@@ -173,6 +202,12 @@ class SynapsePacker {
 
 }  // namespace
 
+/// The seed is mixed before the index is added: otherwise seed 2 would be seed 1 a lane further.
+std::uint64_t generator_state(std::uint32_t seed, std::uint64_t index) {
+  const std::uint64_t state = mixed(mixed(seed) + index) >> 32;
+  return state != 0 ? state : 1;  // xorshift32 would stay at 0 for ever
+}
+
 Image pack(const Network& network, const Geometry& geometry, const Plan& plan, std::uint32_t seed) {
   Image image;
   image.geometry = geometry;
@@ -189,13 +224,16 @@ Image pack(const Network& network, const Geometry& geometry, const Plan& plan, s
   for (const AxonGroup& g : network.axon_groups()) {
     image.axon_groups.push_back({g.name, g.first, g.size});
   }
+  const std::vector<std::uint32_t> refractory = refractory_counters(network);
   for (std::uint32_t n = 0; n < network.neurons(); ++n) {
-    if (plan.quantised.v_init[n] == plan.quantised.v_reset[n]) continue;
+    if (plan.quantised.v_init[n] == plan.quantised.v_reset[n] && refractory[n] == 0) continue;
     InitialState state;
     state.slot = image.neuron_slot[n];
     state.v = plan.quantised.v_init[n];
+    state.refractory = refractory[n];
     image.initial.push_back(state);
   }
+  pack_past(network.past(), image);
   SynapsePacker packer(network, geometry, plan);
   image.projections = packer.take_maps();
   image.memories[Region::kSynapse] = packer.take_synapses();
@@ -205,6 +243,7 @@ Image pack(const Network& network, const Geometry& geometry, const Plan& plan, s
   image.memories[Region::kParameter] = parameter_words(plan.quantised);
   image.memories[Region::kRate] = rate_words(network, plan.placement, geometry);
   image.memories[Region::kGenerator] = generator_words(seed, geometry.lanes);
+  if (!plan.quantised.profiles.empty()) pack_learning(network, geometry, plan, seed, image);
   return image;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "ncx/compiler.hpp"
@@ -21,6 +22,9 @@ inline constexpr std::int64_t kMinState = -kMaxState - 1;
 /// docs/model.md: sums of weights stay below this, so that 32-bit accumulators cannot overflow.
 inline constexpr std::uint64_t kAccumulatorBound = std::uint64_t{1} << 30;
 
+/// Addresses of a profile in TAPS and DRIFT_STEP.
+inline constexpr std::size_t kTapsStride = 2 * (map::kHistoryW / 4) * 16, kDriftStride = 32;
+
 /// The packed words of one parameter set.
 using ParameterWords = std::array<std::uint64_t, map::kParameterWords>;
 
@@ -28,6 +32,33 @@ struct QuantisedProjection {
   std::uint32_t exponent = 0;         ///< in the image
   std::uint32_t needed_exponent = 0;  ///< larger than `exponent` if the field cannot hold it
   std::vector<std::int32_t> weight;   ///< in the user's order
+};
+
+/// A learning profile in units of the weights of its rows: a step is 2^exponent state units.
+struct QuantisedProfile {
+  std::uint32_t user = 0;  ///< index in the network
+  std::uint32_t exponent = 0;
+  std::int32_t w_min = 0, w_max = 0;
+  /// Additive: fraction bits of the traces and the drift below a weight's step. Instar: the rule's
+  /// shift.
+  std::uint32_t shift = 0;
+  std::array<std::array<std::int32_t, map::kHistoryW>, 2> taps{};  ///< pre, post
+  std::array<std::int32_t, 2> amplitude{};
+  std::array<std::uint32_t, 2> decay{};
+  std::array<std::int32_t, map::kHistoryW + 1> drift{};  ///< a tick's, by age
+};
+
+/// Weights that share an exponent: those of one projection, or of all with one learning profile.
+struct WeightGroup {
+  std::int32_t profile = -1;  ///< the user's
+  std::vector<std::uint32_t> projections;
+  double low = 0, high = 0;  ///< weights and finite bounds, which must fit
+  std::string low_item, high_item;
+  double room_low = 0, room_high = 0;  ///< to learn beyond them where a bound is infinite
+  int bits = 0;                        ///< exact_bits of the finest weight, bound, tap and drift
+  bool halved = false;                 ///< a drift needs the guard bit
+  /// All that learning adds is on the grid of `bits`, so that a finer one would gain nothing.
+  bool stays_on_grid = false;
 };
 
 /// The network on its fixed-point grid.
@@ -38,7 +69,18 @@ struct Quantised {
   std::vector<std::int32_t> v_reset;  ///< user neuron
   std::vector<std::int32_t> v_init;   ///< user neuron
   std::vector<QuantisedProjection> projections;
-  std::uint64_t largest_input_sum = 0;  ///< over neurons: sum of |w| * 2^e of all synapses into it
+  std::vector<QuantisedProfile> profiles;      ///< one a hardware profile
+  std::vector<std::int32_t> hardware_profile;  ///< user profile -> index in profiles, -1: not used
+  std::uint64_t largest_input_sum = 0;         ///< over neurons, see input_sum
+  std::vector<QuantisationEntry> report;
+};
+
+/// The part of Quantised that depends on fraction_bits, weights and learning profiles alone.
+struct WeightPlan {
+  std::vector<QuantisedProjection> projections;
+  std::vector<QuantisedProfile> profiles;
+  std::vector<std::int32_t> hardware_profile;
+  std::uint64_t largest_input_sum = 0;
   std::vector<QuantisationEntry> report;
 };
 
@@ -90,23 +132,65 @@ struct Plan {
 /// Throws InputError for values that no grid can hold.
 [[nodiscard]] Quantised quantise(const Network& network, const Geometry& geometry,
                                  const CompileOptions& options);
-/// The largest sum of |weight| * 2^exponent into one neuron; a plastic weight counts with the most
-/// that its field can hold.
-[[nodiscard]] std::uint64_t largest_input_sum(const Network& network, const Geometry& geometry,
-                                              const std::vector<QuantisedProjection>& projections);
-/// Whether weights from `low` <= 0 to `high` >= 0, in steps of 2^-step_bits, fit the weight field.
-[[nodiscard]] bool weights_fit(double low, double high, const Geometry& geometry, int step_bits);
 [[nodiscard]] std::uint32_t choose_fraction_bits(const Network& network, const Geometry& geometry);
-/// Weights of one projection; `entry` receives how they fared.
-[[nodiscard]] QuantisedProjection quantise_weights(const Projection& projection,
-                                                   const Geometry& geometry,
-                                                   std::uint32_t fraction_bits,
-                                                   QuantisationEntry& entry);
+/// Exponents, weights and learning profiles. Throws InputError for a profile whose traces no
+/// exponent makes fit.
+[[nodiscard]] WeightPlan quantise_weights(const Network& network, const Geometry& geometry,
+                                          std::uint32_t fraction_bits);
+/// The largest sum of |weight| * 2^exponent that can arrive at one neuron in one tick: a weight
+/// that learns counts with the largest magnitude it can reach, and a synapse of an axon with an
+/// encoder twice, since its encoder and the host can both make it spike.
+[[nodiscard]] std::uint64_t largest_input_sum(const Network& network, const Geometry& geometry,
+                                              const WeightPlan& weights);
+
+[[nodiscard]] std::vector<WeightGroup> weight_groups(const Network& network);
+/// Smallest exponent with which the group's weights, bounds and traces fit; may be larger than the
+/// field holds.
+[[nodiscard]] std::uint32_t needed_exponent(const Network& network, const WeightGroup& group,
+                                            const Geometry& geometry, int fraction_bits);
+/// The same with room to learn, as far as exponents reach.
+[[nodiscard]] std::uint32_t least_exponent(const Network& network, const WeightGroup& group,
+                                           const Geometry& geometry, int fraction_bits);
+/// Limits of a group's weights in the field.
+struct WeightLimits {
+  std::int32_t low = 0, high = 0;
+};
+[[nodiscard]] WeightLimits weight_limits(const WeightGroup& group, const Geometry& geometry);
+
+/// Fewest fraction bits with which `value` is a whole number of steps; negative for multiples of
+/// powers of two, kAnyBits for 0.
+[[nodiscard]] int exact_bits(double value);
+inline constexpr int kAnyBits = -2000;
+
+/// What a trace of one side (0: pre, 1: post) can add up to.
+struct TraceRange {
+  double low = 0, high = 0;
+};
+[[nodiscard]] TraceRange trace_range(const LearningProfile& profile, std::size_t side);
+/// Whether traces and drift fit their words with `shift` fraction bits below a weight's step.
+[[nodiscard]] bool traces_fit(const LearningProfile& profile, double weight_step,
+                              std::uint32_t shift);
+/// `exponent` and `limits` are those of the profile's weights. Throws InputError if they do not fit
+/// even without fraction bits.
+[[nodiscard]] QuantisedProfile quantise_profile(const LearningProfile& profile,
+                                                std::uint32_t exponent, WeightLimits limits,
+                                                std::uint32_t fraction_bits,
+                                                std::vector<QuantisationEntry>& report);
 [[nodiscard]] Placement place(const Network& network, const Geometry& geometry);
 [[nodiscard]] Program build_program(const Network& network, const Geometry& geometry,
                                     const Placement& placement, const Quantised& quantised);
 [[nodiscard]] RowPlan plan_rows(const Network& network, const Geometry& geometry,
                                 const Placement& placement);
+/// Adds what the learning unit needs to an image whose rows are packed.
+void pack_learning(const Network& network, const Geometry& geometry, const Plan& plan,
+                   std::uint32_t seed, Image& image);
+/// State of one of the image's xorshift generators, never 0.
+[[nodiscard]] std::uint64_t generator_state(std::uint32_t seed, std::uint64_t index);
+/// The profile field of a projection's rows.
+[[nodiscard]] std::uint32_t row_profile(const Projection& projection, const Quantised& quantised);
+/// Whether a synapse's plastic flag is set.
+[[nodiscard]] bool is_plastic(const Projection& projection, std::size_t synapse,
+                              const Quantised& quantised);
 [[nodiscard]] Image pack(const Network& network, const Geometry& geometry, const Plan& plan,
                          std::uint32_t seed);
 

@@ -2,10 +2,10 @@
 // Real values to the fixed-point grid, with a record of what each rounding cost.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "compiler/grid.hpp"
 #include "compiler/plan.hpp"
 #include "ncx/error.hpp"
 
@@ -14,40 +14,6 @@ namespace {
 
 constexpr std::uint32_t kMaxLeak = (1U << map::kStateW) - 1;
 constexpr std::uint32_t kThetaLowBits = map::kParamThetaPlusLow.bits;
-
-/// Puts the values of one item on a grid and keeps count. Halves are rounded away from zero.
-class Grid {
- public:
-  Grid(std::string item, double step, std::int64_t low, std::int64_t high)
-      : low_(static_cast<double>(low)), high_(static_cast<double>(high)) {
-    entry_.item = std::move(item);
-    entry_.step = step;
-  }
-
-  std::int64_t operator()(double value) {
-    const double scaled = value / entry_.step;  // exact: the step is a power of two
-    const double nearest = std::round(scaled);
-    const double stored = std::clamp(nearest, low_, high_);
-    ++entry_.values;
-    if (stored != nearest) {
-      ++entry_.saturated;
-    } else if (nearest * entry_.step != value) {  // the division loses subnormal values
-      ++entry_.rounded;
-    }
-    entry_.largest_error = std::max(entry_.largest_error, std::abs(stored * entry_.step - value));
-    return static_cast<std::int64_t>(stored);
-  }
-  [[nodiscard]] const QuantisationEntry& entry() const { return entry_; }
-
- private:
-  QuantisationEntry entry_;
-  double low_, high_;
-};
-
-void put(ParameterWords& words, const map::Field& field, std::int64_t value) {
-  const std::uint64_t mask = (std::uint64_t{1} << field.bits) - 1;
-  words[field.word] |= (static_cast<std::uint64_t>(value) & mask) << field.lsb;
-}
 
 /// The grids of one population's parameters.
 class ParameterGrids {
@@ -109,55 +75,7 @@ class ParameterGrids {
       theta_decay_;
 };
 
-/// Largest weight magnitude that the field can hold.
-std::uint64_t weight_limit(const Geometry& geometry) {
-  return static_cast<std::uint64_t>(-static_cast<std::int64_t>(geometry.weight_min()));
-}
-
 }  // namespace
-
-QuantisedProjection quantise_weights(const Projection& projection, const Geometry& geometry,
-                                     std::uint32_t fraction_bits, QuantisationEntry& entry) {
-  double low = 0.0;
-  double high = 0.0;
-  for (const double weight : projection.weight) {
-    low = std::min(low, weight);
-    high = std::max(high, weight);
-  }
-  QuantisedProjection result;
-  const int bits = static_cast<int>(fraction_bits);
-  while (!weights_fit(low, high, geometry, bits - static_cast<int>(result.needed_exponent))) {
-    ++result.needed_exponent;
-  }
-  result.exponent = std::min(result.needed_exponent, kMaxExponent);
-  Grid grid(fmt::format("projection {}: weight", projection.name),
-            std::ldexp(1.0, static_cast<int>(result.exponent) - bits), geometry.weight_min(),
-            geometry.weight_max());
-  result.weight.reserve(projection.weight.size());
-  for (const double weight : projection.weight) {
-    result.weight.push_back(static_cast<std::int32_t>(grid(weight)));
-  }
-  entry = grid.entry();
-  return result;
-}
-
-std::uint64_t largest_input_sum(const Network& network, const Geometry& geometry,
-                                const std::vector<QuantisedProjection>& projections) {
-  std::vector<std::uint64_t> sums(network.neurons(), 0);
-  for (std::size_t p = 0; p < projections.size(); ++p) {
-    const Projection& projection = network.projections()[p];
-    const QuantisedProjection& quantised = projections[p];
-    const std::uint32_t first = network.populations()[projection.post].first;
-    for (std::size_t i = 0; i < projection.post_index.size(); ++i) {
-      const std::int64_t weight = quantised.weight[i];
-      const std::uint64_t magnitude =
-          projection.plastic ? weight_limit(geometry)
-                             : static_cast<std::uint64_t>(weight < 0 ? -weight : weight);
-      sums[first + projection.post_index[i]] += magnitude << quantised.exponent;
-    }
-  }
-  return sums.empty() ? 0 : *std::max_element(sums.begin(), sums.end());
-}
 
 Quantised quantise(const Network& network, const Geometry& geometry,
                    const CompileOptions& options) {
@@ -196,13 +114,12 @@ Quantised quantise(const Network& network, const Geometry& geometry,
     }
     if (!population.v_init.empty()) result.report.push_back(v_init.entry());
   }
-  for (const Projection& projection : network.projections()) {
-    QuantisationEntry entry;
-    result.projections.push_back(
-        quantise_weights(projection, geometry, result.fraction_bits, entry));
-    result.report.push_back(entry);
-  }
-  result.largest_input_sum = largest_input_sum(network, geometry, result.projections);
+  WeightPlan weights = quantise_weights(network, geometry, result.fraction_bits);
+  result.projections = std::move(weights.projections);
+  result.profiles = std::move(weights.profiles);
+  result.hardware_profile = std::move(weights.hardware_profile);
+  result.largest_input_sum = weights.largest_input_sum;
+  result.report.insert(result.report.end(), weights.report.begin(), weights.report.end());
   return result;
 }
 

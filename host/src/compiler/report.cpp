@@ -28,6 +28,7 @@ CompileReport report(const Network& network, const Geometry& geometry, const Pla
       {"row table entries", plan.rows.rows.size(), geometry.rows},
       {"sweep program entries", plan.program.entries.size(), geometry.program_entries},
       {"parameter sets", plan.quantised.sets.size(), geometry.parameter_sets},
+      {"learning profiles", plan.quantised.profiles.size(), geometry.profiles},
       {"delay in ticks", plan.largest_delay, geometry.max_delay},
       {"weight exponent", exponent, kMaxExponent},
       {"input sum of a neuron", plan.quantised.largest_input_sum, kAccumulatorBound - 1},

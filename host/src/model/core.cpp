@@ -29,6 +29,7 @@ Core::Core(const Geometry& geometry)
     : memories(geometry),
       geometry_(geometry),
       gather_(geometry),
+      learner_(geometry, memories, gather_),
       candidate_(geometry.neurons + kScanBytes),
       entry_lanes_(geometry.program_entries) {}
 
@@ -56,12 +57,26 @@ void Core::written(Region region) {
     case Region::kSpikeQueue:
       sources_checked_ = false;
       break;
+    case Region::kProfile:
+      learner_.profiles_written();
+      learner_.traces_written();
+      break;
+    case Region::kTrace:
+      learner_.traces_written();
+      break;
+    case Region::kLearnMember:
+      sources_checked_ = false;
+      break;
     case Region::kRegisters:
     case Region::kInfo:
     case Region::kAccumulator:
     case Region::kCount:
     case Region::kGenerator:
     case Region::kProbe:
+    case Region::kTaps:
+    case Region::kDriftStep:
+    case Region::kLearnState:
+    case Region::kAxonSpike:
       break;
   }
 }
@@ -108,6 +123,26 @@ void Core::check_sources(const Settings& settings) const {
   for (std::uint32_t axon = 0; axon < settings.encoder_rows * geometry_.lanes; ++axon) {
     if (memories.rate[axon] != 0) check_axon(axon);
   }
+  check_learning(settings.learn);
+}
+
+/// A fold walks the rows of sources that may never fire.
+void Core::check_learning(const LearnSettings& settings) const {
+  const std::uint32_t rows_of_neurons = geometry_.local_rows(), lanes = geometry_.lanes,
+                      rows_of_axons = geometry_.axons / lanes;
+  for (std::uint32_t p = 0; p < geometry_.profiles; ++p) {
+    if ((settings.in_use >> p & 1) == 0) continue;
+    const std::size_t first = std::size_t{p} * (rows_of_neurons + rows_of_axons);
+    const auto check_rows = [&](std::uint32_t first_row, std::uint32_t count) {
+      for (std::uint32_t row = first_row; row < first_row + count; ++row) {
+        for (std::uint32_t mask = memories.learn_member[first + row]; mask != 0; mask &= mask - 1) {
+          check_source(row * lanes + static_cast<std::uint32_t>(std::countr_zero(mask)));
+        }
+      }
+    };
+    check_rows(0, settings.neuron_rows);
+    check_rows(rows_of_neurons, settings.axon_rows);
+  }
 }
 
 void Core::prepare(const Settings& settings) {
@@ -116,6 +151,15 @@ void Core::prepare(const Settings& settings) {
                                  geometry_.axons / geometry_.lanes),
                      "a smaller ENCODER_ROWS");
   }
+  const LearnSettings& learn = settings.learn;
+  if (learn.in_use != 0 && (learn.neuron_rows > geometry_.local_rows() ||
+                            learn.axon_rows > geometry_.axons / geometry_.lanes)) {
+    throw InputError(fmt::format("LEARN_ROWS names {} rows of neurons and {} of axons; expected at "
+                                 "most {} and {}",
+                                 learn.neuron_rows, learn.axon_rows, geometry_.local_rows(),
+                                 geometry_.axons / geometry_.lanes),
+                     "a smaller LEARN_ROWS");
+  }
   if (!sweep_current_ || settings.program_length != sweep_.entries) {
     sweep_ = build_sweep(memories, geometry_, settings.program_length);
     sweep_current_ = true;
@@ -123,7 +167,8 @@ void Core::prepare(const Settings& settings) {
     state_written_ = true;
   }
   gather_.prepare(memories);
-  if (!sources_checked_ || settings.encoder_rows != settings_.encoder_rows) {
+  if (!sources_checked_ || settings.encoder_rows != settings_.encoder_rows ||
+      learn != settings_.learn) {
     check_sources(settings);
     sources_checked_ = true;
   }
@@ -134,6 +179,7 @@ void Core::prepare(const Settings& settings) {
     }
     state_written_ = false;
   }
+  learner_.prepare(learn);
   settings_ = settings;
 }
 
@@ -164,6 +210,7 @@ void Core::draw_encoders() {
       g = stepped(g);
       if ((g >> 24) >= memories.rate[axon]) continue;
       walk(geometry_.neurons + axon, tally_.walks);
+      learner_.axon_spike(axon);
     }
   }
   tally_.encoder_rows = settings_.encoder_rows;
@@ -178,7 +225,10 @@ void Core::gather(std::span<const AxonEvent> axons, std::span<const CurrentEvent
     }
   }
   tally_.due_entries = spike_entries;
-  for (const AxonEvent& event : axons) walk(geometry_.neurons + event.axon, tally_.events);
+  for (const AxonEvent& event : axons) {
+    walk(geometry_.neurons + event.axon, tally_.events);
+    learner_.axon_spike(event.axon);
+  }
   draw_encoders();
   for (const CurrentEvent& event : currents) {
     std::int32_t& sum = memories.accumulator[std::size_t{ring_} * geometry_.neurons + event.neuron];
@@ -326,6 +376,7 @@ TickTally Core::run_tick(std::span<const AxonEvent> axons, std::span<const Curre
   gather(axons, currents);
   sweep();
   publish();
+  if (settings_.learn.in_use != 0) tally_.learn = learner_.tick(spikes_, spike_entries);
   ++tick;
   return tally_;
 }
@@ -358,6 +409,7 @@ void Core::reset_theta(std::uint32_t program_length) {
 
 void Core::reset_in_flight() {
   std::fill(memories.accumulator.begin(), memories.accumulator.end(), 0);
+  std::fill(memories.axon_spike.begin(), memories.axon_spike.end(), std::uint16_t{0});
   spike_entries = 0;
 }
 

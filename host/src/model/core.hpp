@@ -8,6 +8,7 @@
 
 #include "model/cycles.hpp"
 #include "model/gather.hpp"
+#include "model/learner.hpp"
 #include "model/memories.hpp"
 #include "model/sweep.hpp"
 #include "ncx/backend.hpp"
@@ -18,11 +19,14 @@ namespace ncx::model {
 struct Settings {
   std::uint32_t program_length = 0, encoder_rows = 0, used_rows = 0, probes = 0;
   bool stream_spikes = false, stream_probes = false, count_spikes = false;
+  LearnSettings learn;
 };
 
 class Core {
  public:
   explicit Core(const Geometry& geometry);
+  Core(const Core&) = delete;  // its parts know each other
+  Core& operator=(const Core&) = delete;
 
   Memories memories;
   std::uint32_t tick = 0;
@@ -43,10 +47,12 @@ class Core {
   void reset_membrane(std::uint32_t program_length);
   void reset_theta(std::uint32_t program_length);
   void reset_in_flight();
+  void reset_traces() { learner_.reset_traces(); }
 
  private:
   void check_source(std::uint32_t source) const;
   void check_sources(const Settings& settings) const;
+  void check_learning(const LearnSettings& settings) const;
   void walk(std::uint32_t source, Walks& walks);
   void gather(std::span<const AxonEvent> axons, std::span<const CurrentEvent> currents);
   void draw_encoders();
@@ -65,6 +71,7 @@ class Core {
   Geometry geometry_;
   Settings settings_;
   GatherTables gather_;
+  Learner learner_;
   SweepTables sweep_;
   bool sweep_current_ = false, sources_checked_ = false, state_written_ = true;
   std::uint32_t ring_ = 0;

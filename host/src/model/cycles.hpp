@@ -14,6 +14,29 @@ struct Walks {
   std::uint64_t words = 0;  ///< sum of the rows' lengths
 };
 
+/// Rows walked by learning.
+struct LearnWalks {
+  std::uint64_t sources = 0;   ///< looked up: visited, or members in a fold
+  std::uint64_t rows = 0;      ///< of them, whatever their profile
+  std::uint64_t steps = 0;     ///< of the rows that were walked
+  std::uint64_t descents = 0;  ///< spike queue entries of lower row than the one before
+};
+
+/// What happened in the learning of one tick, over all profiles. Rows are rows of lanes.
+struct LearnTally {
+  std::uint32_t profiles = 0;  ///< in use; 0: there was no learning
+  std::uint32_t axon_passes = 0, axon_rows = 0;
+  std::uint32_t weight_passes = 0, weight_rows = 0;
+  LearnWalks weights;
+  std::uint32_t neuron_passes = 0, neuron_rows = 0;
+  std::uint32_t exponential_passes = 0, exponential_rows = 0;              ///< postsynaptic
+  std::uint32_t kernel_passes = 0, kernel_rows = 0, kernel_evaluated = 0;  ///< postsynaptic
+  std::uint32_t drifts = 0;
+  std::uint32_t folds = 0, fold_passes = 0, fold_rows = 0;
+  LearnWalks folded;
+  std::uint32_t cleared_rows = 0;  ///< of axon spikes
+};
+
 /// What happened in one tick, as far as the sequencer takes time for it.
 struct TickTally {
   Walks events;                      ///< host events' axons
@@ -27,6 +50,7 @@ struct TickTally {
   std::uint32_t used_rows = 0, bitmap_words = 0;
   std::uint32_t probes = 0;  ///< 0 unless they are streamed
   bool stream_spikes = false, count_spikes = false;
+  LearnTally learn;
 };
 
 /// Cycles for each of them, as rtl/core has them.
@@ -43,6 +67,21 @@ struct CycleCosts {
   std::uint64_t spike = 1, spike_entry = 1;
   std::uint64_t bitmap = 1, bitmap_row = 2, bitmap_word = 1;
   std::uint64_t probe_list = 1, probe = 4;
+};
+
+/// The same for learning. Passes take that many cycles and one for each of their rows.
+struct LearnCosts {
+  std::uint64_t learn = 2, profile = 7;
+  std::uint64_t axon_pass = 4, axon_row = 1;
+  std::uint64_t weight_pass = 5, weight_row = 1;
+  std::uint64_t visited = 3, visited_row = 1, step = 1;
+  std::uint64_t descent = 5;  ///< waits for the words behind it
+  std::uint64_t neuron_pass = 4, neuron_row = 1;
+  std::uint64_t exponential_pass = 4, exponential_row = 1;
+  std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
+  std::uint64_t drift = 1;
+  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 3, member_row = 1, fold_step = 1;
+  std::uint64_t cleared_row = 1;
 };
 
 [[nodiscard]] constexpr std::uint64_t walk_cycles(const Walks& w, const CycleCosts& c = {}) {
@@ -66,6 +105,20 @@ struct CycleCosts {
   return cycles;
 }
 
+[[nodiscard]] constexpr std::uint64_t learn_cycles(const LearnTally& t, const LearnCosts& c = {}) {
+  if (t.profiles == 0) return 0;
+  return c.learn + c.profile * t.profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
+         c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
+         c.visited * t.weights.sources + c.visited_row * t.weights.rows + c.step * t.weights.steps +
+         c.descent * t.weights.descents + c.neuron_pass * t.neuron_passes +
+         c.neuron_row * t.neuron_rows + c.exponential_pass * t.exponential_passes +
+         c.exponential_row * t.exponential_rows + c.kernel_pass * t.kernel_passes +
+         c.kernel_row * t.kernel_rows + c.kernel_evaluated * t.kernel_evaluated +
+         c.drift * t.drifts + c.fold * t.folds + c.fold_pass * t.fold_passes +
+         c.fold_row * t.fold_rows + c.member * t.folded.sources + c.member_row * t.folded.rows +
+         c.fold_step * t.folded.steps + c.cleared_row * t.cleared_rows;
+}
+
 /// The tick itself.
 [[nodiscard]] constexpr std::uint64_t body_cycles(const TickTally& t, const CycleCosts& c = {}) {
   std::uint64_t cycles = c.tick + c.due_entry * t.due_entries + walk_cycles(t.walks, c) +
@@ -73,7 +126,7 @@ struct CycleCosts {
   if (t.program_entries > 0) {
     cycles += c.sweep + c.program_entry * t.program_entries + c.group * t.groups;
   }
-  return cycles + publish_cycles(t, c);
+  return cycles + learn_cycles(t.learn) + publish_cycles(t, c);
 }
 
 [[nodiscard]] constexpr std::uint64_t tick_cycles(const TickTally& t, const CycleCosts& c = {}) {

@@ -72,6 +72,41 @@ NCX_INLINE void integrate_as(const SlotSpan& slots) {
   }
 }
 
+NCX_INLINE bool step_histories(std::int32_t* traces, const std::uint8_t* spikes, std::size_t count,
+                               std::uint32_t mask) {
+  std::uint32_t any = 0;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::uint32_t next = (static_cast<std::uint32_t>(traces[k]) << 1 | spikes[k]) & mask;
+    any |= next;
+    traces[k] = static_cast<std::int32_t>(next);
+  }
+  return any != 0;
+}
+
+template <bool Newest>
+NCX_INLINE bool step_exponential(std::int32_t* traces, const std::uint8_t* spikes,
+                                 std::size_t count, const TraceStep& step) {
+  const std::int32_t amplitude = step.amplitude, factor = step.decay;
+  std::int32_t any = 0;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::int32_t spiked = -static_cast<std::int32_t>(spikes[k]);
+    std::int32_t x = traces[k];
+    if constexpr (Newest) {
+      x = (amplitude & spiked) | (x & ~spiked);
+    } else {
+      x += amplitude & spiked;
+      x = x < kTraceMax ? x : kTraceMax;
+      x = x > kTraceMin ? x : kTraceMin;
+    }
+    x = decay(x, factor);
+    any |= x;
+    traces[k] = x;
+  }
+  return any != 0;
+}
+
 }  // namespace
 
 NCX_CLONES void integrate(const SlotSpan& slots, unsigned features) {
@@ -141,6 +176,32 @@ NCX_CLONES void add_dense(std::int32_t* accumulator, const std::int16_t* weights
                         << exponent;
     sum[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[k]) + addend);
   }
+}
+
+NCX_CLONES void add_drifting(std::int32_t* accumulator, const std::int16_t* weights,
+                             const std::int16_t* plastic, std::size_t count, std::int32_t drift,
+                             unsigned exponent) {
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::int32_t effective = weights[k] + (plastic[k] & drift);
+    const auto addend = static_cast<std::uint32_t>(effective) << exponent;
+    accumulator[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(accumulator[k]) + addend);
+  }
+}
+
+NCX_CLONES bool step_traces(std::int32_t* traces, const std::uint8_t* spikes, std::size_t count,
+                            const TraceStep& step) {
+  if (!step.exponential) {
+    return step_histories(traces, spikes, count, static_cast<std::uint32_t>(step.mask));
+  }
+  return step.newest ? step_exponential<true>(traces, spikes, count, step)
+                     : step_exponential<false>(traces, spikes, count, step);
+}
+
+NCX_CLONES void flag_traces(std::uint8_t* flags, const std::int32_t* traces, std::size_t count,
+                            std::int32_t mask) {
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) flags[k] = (traces[k] & mask) != 0 ? 1 : 0;
 }
 
 }  // namespace ncx::model

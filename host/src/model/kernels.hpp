@@ -36,6 +36,23 @@ void age(const SlotSpan& slots, unsigned features);
 /// accumulator[k] += weights[k] * 2^exponent, modulo 2^32.
 void add_dense(std::int32_t* accumulator, const std::int16_t* weights, std::size_t count,
                unsigned exponent);
+/// The same with `drift` more for every weight whose `plastic` is all ones.
+void add_drifting(std::int32_t* accumulator, const std::int16_t* weights,
+                  const std::int16_t* plastic, std::size_t count, std::int32_t drift,
+                  unsigned exponent);
+
+/// How a kind of trace takes in its tick's spikes.
+struct TraceStep {
+  bool exponential = false, newest = false;
+  std::int32_t amplitude = 0, decay = 0;  ///< exponential
+  std::int32_t mask = 0;                  ///< kernel: what a history keeps
+};
+/// Traces or histories take in spikes (0 or 1 each). True when any is not 0 afterwards.
+bool step_traces(std::int32_t* traces, const std::uint8_t* spikes, std::size_t count,
+                 const TraceStep& step);
+/// flags[k] = 1 where traces[k] has a bit of `mask`.
+void flag_traces(std::uint8_t* flags, const std::int32_t* traces, std::size_t count,
+                 std::int32_t mask);
 
 /// value * beta / 65536, truncated towards zero; |value| < 2^25, beta 0..65536. Splitting the
 /// magnitude keeps both products within 32 bits, and the upper one adds nothing to the fraction.
@@ -55,5 +72,8 @@ inline constexpr std::int32_t kStateMin = -(1 << 23);
   const std::int32_t below = value < kStateMax ? value : kStateMax;
   return below > kStateMin ? below : kStateMin;
 }
+
+inline constexpr std::int32_t kTraceMax = (1 << 17) - 1;
+inline constexpr std::int32_t kTraceMin = -(1 << 17);
 
 }  // namespace ncx::model

@@ -39,7 +39,7 @@ std::int32_t signed_field(std::span<const std::uint64_t> words, const map::Field
 
 constexpr std::uint32_t kSourceValid = 31, kRowExponent = 20, kRowProfile = 24, kRowSparse = 27,
                         kRowLast = 28, kRowTarget = 16, kProgramSet = 16, kProgramOp = 28,
-                        kProgramOpW = 3, kMaxLengthW = 16, kStateWords = 4;
+                        kProgramOpW = 3, kMaxLengthW = 16, kStateWords = 4, kAgeW = 5;
 
 }  // namespace
 
@@ -58,7 +58,15 @@ Memories::Memories(const Geometry& g)
       current(g.neurons),
       theta(g.neurons),
       refractory(g.neurons),
-      accumulator(g.region_size(Region::kAccumulator)) {
+      accumulator(g.region_size(Region::kAccumulator)),
+      profile(g.region_size(Region::kProfile)),
+      learn_member(g.region_size(Region::kLearnMember)),
+      axon_spike(g.region_size(Region::kAxonSpike)),
+      taps(g.region_size(Region::kTaps)),
+      drift_step(g.region_size(Region::kDriftStep)),
+      trace(g.region_size(Region::kTrace)),
+      drift(g.profiles),
+      trace_age(g.profiles) {
   const std::uint32_t base_bits = address_bits(g.synapse_words);
   const std::uint32_t length_bits = std::min(base_bits + 1, kMaxLengthW);
   const std::uint32_t group_bits =
@@ -113,11 +121,42 @@ std::uint64_t Memories::load(Region region, std::uint64_t address) const {
       return probe[at];
     case Region::kSpikeQueue:
       return spike_queue[at];
+    case Region::kProfile:
+      return profile[at];
+    case Region::kTaps:
+      return cut(taps[at], map::kTraceW);
+    case Region::kDriftStep:
+      return cut(drift_step[at], map::kTraceW);
+    case Region::kLearnMember:
+      return learn_member[at];
+    case Region::kTrace:
+      return cut(trace[at], map::kTraceW);
+    case Region::kLearnState:
+      return load_learn_state(at);
+    case Region::kAxonSpike:
+      return axon_spike[at];
     case Region::kRegisters:
     case Region::kInfo:
       break;
   }
   return 0;
+}
+
+std::uint64_t Memories::load_learn_state(std::size_t at) const {
+  if (at / 2 >= drift.size()) return rounding_generator;
+  return at % 2 == 0 ? static_cast<std::uint64_t>(drift[at / 2]) & ones(map::kDriftW)
+                     : trace_age[at / 2];
+}
+
+void Memories::store_learn_state(std::size_t at, std::uint64_t word) {
+  if (at / 2 >= drift.size()) {
+    rounding_generator = static_cast<std::uint32_t>(word);
+  } else if (at % 2 == 0) {
+    constexpr std::uint32_t kShift = 64 - map::kDriftW;
+    drift[at / 2] = static_cast<std::int64_t>(word << kShift) >> kShift;
+  } else {
+    trace_age[at / 2] = static_cast<std::uint8_t>(word & ones(kAgeW));
+  }
 }
 
 void Memories::store_half(std::vector<std::uint32_t>& memory, std::uint32_t& held,
@@ -193,6 +232,27 @@ void Memories::store(Region region, std::uint64_t address, std::uint64_t word) {
       store_half(spike_queue, held_spikes_, address,
                  low & (first_half ? local_row_mask_ : lane_mask_));
       break;
+    case Region::kProfile:
+      profile[at] = word & ones(map::kWordW);
+      break;
+    case Region::kTaps:
+      taps[at] = sign_extended(word, map::kTraceW);
+      break;
+    case Region::kDriftStep:
+      drift_step[at] = sign_extended(word, map::kTraceW);
+      break;
+    case Region::kLearnMember:
+      learn_member[at] = static_cast<std::uint16_t>(low & lane_mask_);
+      break;
+    case Region::kTrace:
+      trace[at] = sign_extended(word, map::kTraceW);
+      break;
+    case Region::kLearnState:
+      store_learn_state(at, word);
+      break;
+    case Region::kAxonSpike:
+      axon_spike[at] = static_cast<std::uint16_t>(low & lane_mask_);
+      break;
     case Region::kRegisters:
     case Region::kInfo:
       break;
@@ -204,6 +264,7 @@ RowEntry Memories::row_entry(std::size_t index) const {
   RowEntry entry;
   entry.base = low & ones32(kRowExponent);
   entry.exponent = (low >> kRowExponent) & ones32(map::kExponentW);
+  entry.profile = (low >> kRowProfile) & ones32(map::kProfileW);
   entry.sparse = ((low >> kRowSparse) & 1) != 0;
   entry.last = ((low >> kRowLast) & 1) != 0;
   entry.length = high & ones32(kMaxLengthW);
@@ -240,6 +301,31 @@ Parameters Memories::parameters(std::size_t set) const {
   p.theta_beta = factor(field(words, map::kParamThetaBeta));
   p.refractory_hold = field(words, map::kParamRefractoryHold) != 0;
   p.soft_reset = field(words, map::kParamSoftReset) != 0;
+  return p;
+}
+
+Profile Memories::learning_profile(std::size_t index) const {
+  const std::span<const std::uint64_t> words(&profile[index * map::kProfileWords],
+                                             map::kProfileWords);
+  const auto factor = [&](const map::Field& f) {
+    return static_cast<std::int32_t>(std::min(field(words, f), map::kMaxBeta));
+  };
+  Profile p;
+  p.w_min = signed_field(words, map::kProfileWMin);
+  p.w_max = signed_field(words, map::kProfileWMax);
+  p.pre_amplitude = signed_field(words, map::kProfilePreAmplitude);
+  p.post_amplitude = signed_field(words, map::kProfilePostAmplitude);
+  p.pre_decay = factor(map::kProfilePreDecay);
+  p.post_decay = factor(map::kProfilePostDecay);
+  p.window = field(words, map::kProfileWindow);
+  p.shift = field(words, map::kProfileShift);
+  p.rounding = field(words, map::kProfileRounding);
+  p.instar = field(words, map::kProfileInstar) != 0;
+  p.exponential = field(words, map::kProfileExponential) != 0;
+  p.newest = field(words, map::kProfileNewest) != 0;
+  p.post = field(words, map::kProfilePost) != 0;
+  p.modulated = field(words, map::kProfileModulated) != 0;
+  p.drift = field(words, map::kProfileDrift) != 0;
   return p;
 }
 

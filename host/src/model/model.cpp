@@ -21,6 +21,9 @@ constexpr std::uint32_t kControlBits = 1U << map::kControlBitStreamSpikes |
                                        1U << map::kControlBitStreamProbes |
                                        1U << map::kControlBitCountSpikes;
 
+constexpr std::uint32_t kOne = 65536, kModulationMask = (1U << map::kModulationW) - 1;
+constexpr std::uint32_t kLearningHalf = 8, kLearnRowsHalf = 16;
+
 bool bit(std::uint32_t mask, std::uint32_t index) { return ((mask >> index) & 1) != 0; }
 
 std::uint32_t saturating_add(std::uint32_t a, std::uint32_t b) {
@@ -55,6 +58,7 @@ struct Model::Impl {
   model::Core core;
   std::uint32_t control = 0, program_length = 0, encoder_rows = 0, used_rows = 0, period = 0,
                 probes = 0, fraction_bits = 0, image_id = 0, scratch = 0;
+  std::uint32_t learning = 0, learn_rows = 0, modulation = kOne, folds = 0;
   std::uint64_t cycles = 0, last_body = 0;
   std::uint32_t cycles_high_latch = 0, overruns = 0, spikes = 0;
 };
@@ -99,6 +103,14 @@ std::uint32_t Model::Impl::read_register(std::uint64_t address) {
       return overruns;
     case Register::kSpikes:
       return spikes;
+    case Register::kLearning:
+      return learning;
+    case Register::kLearnRows:
+      return learn_rows;
+    case Register::kModulation:
+      return modulation;
+    case Register::kFolds:
+      return folds;
     case Register::kScratch:
       return scratch;
     // There is no link that could fail, and the network never runs while somebody reads.
@@ -128,6 +140,9 @@ void Model::Impl::check_register(std::uint64_t address, std::size_t words) {
       case Register::kSpikeEntries:
       case Register::kFractionBits:
       case Register::kImageId:
+      case Register::kLearning:
+      case Register::kLearnRows:
+      case Register::kModulation:
       case Register::kScratch:
         break;
       default:
@@ -170,6 +185,17 @@ void Model::Impl::write_register(std::uint64_t address, std::uint32_t value) {
       break;
     case Register::kImageId:
       image_id = value;
+      break;
+    case Register::kLearning: {
+      const std::uint32_t profiles = (1U << geometry.profiles) - 1;
+      learning = value & (profiles | profiles << kLearningHalf);
+      break;
+    }
+    case Register::kLearnRows:
+      learn_rows = value;
+      break;
+    case Register::kModulation:
+      modulation = value & kModulationMask;
       break;
     case Register::kScratch:
       scratch = value;
@@ -246,6 +272,12 @@ model::Settings Model::Impl::settings(const RunRequest& request) const {
   s.stream_spikes = request.record_spikes;
   s.stream_probes = !request.probes.empty();
   s.count_spikes = request.count_spikes;
+  s.learn.in_use = learning & ((1U << kLearningHalf) - 1);
+  s.learn.learning = learning >> kLearningHalf & s.learn.in_use;
+  s.learn.neuron_rows = learn_rows & kHalfRegister;
+  s.learn.axon_rows = learn_rows >> kLearnRowsHalf;
+  constexpr std::uint32_t kShift = 32 - map::kModulationW;
+  s.learn.modulation = static_cast<std::int32_t>(modulation << kShift) >> kShift;
   return s;
 }
 
@@ -270,6 +302,7 @@ void Model::Impl::count_cycles(const model::TickTally& tally) {
   }
   last_body = body;
   spikes = saturating_add(spikes, tally.spikes);
+  folds = saturating_add(folds, tally.learn.folds);
 }
 
 Model::Model(Geometry geometry) : impl_(std::make_unique<Impl>(checked(std::move(geometry)))) {}
@@ -309,7 +342,7 @@ void Model::write(Region region, std::uint64_t address, std::span<const std::uin
     return;
   }
   for (const std::uint64_t word : words) impl_->core.memories.store(region, address++, word);
-  impl_->core.written(region);
+  if (!words.empty()) impl_->core.written(region);
 }
 
 void Model::reset(std::uint32_t mask) {
@@ -321,7 +354,8 @@ void Model::reset(std::uint32_t mask) {
     std::fill(m.core.memories.count.begin(), m.core.memories.count.end(), std::uint16_t{0});
   }
   if (bit(mask, map::kResetBitTick)) m.core.tick = 0;
-  if (bit(mask, map::kResetBitStatistics)) m.cycles = m.overruns = m.spikes = 0;
+  if (bit(mask, map::kResetBitStatistics)) m.cycles = m.overruns = m.spikes = m.folds = 0;
+  if (bit(mask, map::kResetBitTraces)) m.core.reset_traces();
 }
 
 RunResult Model::run(const RunRequest& request) {

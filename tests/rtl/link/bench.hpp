@@ -22,9 +22,10 @@ namespace ncx::test {
 struct Build {
   static constexpr std::uint32_t kLanes = 4, kNeurons = 64, kAxons = 48, kWeightBits = 16,
                                  kSynapseWords = 512, kRows = 128, kMaxDelay = 8,
-                                 kParameterSets = 16, kProgramEntries = 64, kEventEntries = 64,
-                                 kStreamWords = 512, kProbeEntries = 8, kRxBytes = 2048,
-                                 kClockHz = 100'000'000, kBaud = 2'000'000, kBuild = 77;
+                                 kParameterSets = 16, kProgramEntries = 64, kProfiles = 3,
+                                 kEventEntries = 64, kStreamWords = 512, kProbeEntries = 8,
+                                 kRxBytes = 2048, kClockHz = 100'000'000, kBaud = 2'000'000,
+                                 kBuild = 77;
 };
 
 struct Reply {

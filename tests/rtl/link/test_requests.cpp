@@ -19,9 +19,9 @@ struct RegionSize {
   std::uint32_t words;
 };
 // docs/registers.md, "Regions"
-constexpr std::array<RegionSize, 14> kSizes{{
-    {Region::kRegisters, 24},
-    {Region::kInfo, 24},
+constexpr std::array<RegionSize, 21> kSizes{{
+    {Region::kRegisters, 28},
+    {Region::kInfo, 25},
     {Region::kSynapse, Build::kSynapseWords* Build::kLanes},
     {Region::kSource, Build::kNeurons + Build::kAxons},
     {Region::kRow, 2 * Build::kRows},
@@ -34,6 +34,13 @@ constexpr std::array<RegionSize, 14> kSizes{{
     {Region::kGenerator, Build::kLanes},
     {Region::kProbe, Build::kProbeEntries},
     {Region::kSpikeQueue, 2 * Build::kProgramEntries},
+    {Region::kProfile, 4 * Build::kProfiles},
+    {Region::kTaps, 128 * Build::kProfiles},
+    {Region::kDriftStep, 32 * Build::kProfiles},
+    {Region::kLearnMember, Build::kProfiles*(Build::kNeurons + Build::kAxons) / Build::kLanes},
+    {Region::kTrace, Build::kProfiles*(2 * Build::kNeurons + Build::kAxons)},
+    {Region::kLearnState, 2 * Build::kProfiles + 1},
+    {Region::kAxonSpike, Build::kAxons / Build::kLanes},
 }};
 
 bool is_config(Region region) {
@@ -255,7 +262,8 @@ TEST_CASE("registers: every one is read, the writable ones keep what they are gi
       {Register::kUsedRows, 0xFFFF},      {Register::kPeriod, 0xFFFFFFFF},
       {Register::kProbes, 0xFFFF},        {Register::kSpikeEntries, 0xFFFF},
       {Register::kFractionBits, 0xFF},    {Register::kImageId, 0xFFFFFFFF},
-      {Register::kScratch, 0xFFFFFFFF}};
+      {Register::kLearning, 0x0707},      {Register::kLearnRows, 0xFFFFFFFF},
+      {Register::kModulation, 0x3FFFF},   {Register::kScratch, 0xFFFFFFFF}};
   for (int round = 0; round < 4; ++round) {
     std::vector<std::uint32_t> values;
     for (const auto& [reg, mask] : writable) {
@@ -272,10 +280,12 @@ TEST_CASE("registers: every one is read, the writable ones keep what they are gi
     CHECK(bench.read_register(Register::kStalls) == values[1] + values[2]);
     CHECK(bench.read_register(Register::kOverruns) == values[5] + values[3]);
     CHECK(bench.read_register(Register::kSpikes) == ((values[6] << 16) | values[4]));
+    CHECK(bench.read_register(Register::kFolds) ==
+          (((values[12] << 16) | values[10]) ^ values[11]));
     CHECK(bench.tick() == values[0]);
   }
   std::vector<int> read_only;
-  for (int reg = 0; reg < 24; ++reg) {
+  for (int reg = 0; reg < static_cast<int>(ncx::map::kRegisterNames.size()); ++reg) {
     bool listed = false;
     for (const auto& w : writable) listed = listed || static_cast<int>(w.reg) == reg;
     if (!listed) read_only.push_back(reg);
@@ -286,7 +296,7 @@ TEST_CASE("registers: every one is read, the writable ones keep what they are gi
     CHECK(bench.write_register(static_cast<Register>(reg), 1) == Status::kReadOnly);
   }
   // Read-only somewhere in the range: nothing at all is written.
-  CHECK(bench.ask(Request::kWrite, write_payload(Region::kRegisters, 4, 22, {1, 2})).status ==
+  CHECK(bench.ask(Request::kWrite, write_payload(Region::kRegisters, 4, 26, {1, 2})).status ==
         Status::kReadOnly);
   CHECK(bench.read_register(Register::kScratch) == before);
   CHECK(bench.ask(Request::kWrite, write_payload(Region::kInfo, 4, 0, {1})).status ==

@@ -38,6 +38,7 @@ TEST_CASE("HELLO says what the build is") {
   CHECK(info(ncx::map::kInfoMaxDelay) == Build::kMaxDelay);
   CHECK(info(ncx::map::kInfoParameterSets) == Build::kParameterSets);
   CHECK(info(ncx::map::kInfoProgramEntries) == Build::kProgramEntries);
+  CHECK(info(ncx::map::kInfoProfiles) == Build::kProfiles);
   CHECK(info(ncx::map::kInfoEventEntries) == Build::kEventEntries);
   CHECK(info(ncx::map::kInfoStreamWords) == Build::kStreamWords);
   CHECK(info(ncx::map::kInfoProbeEntries) == Build::kProbeEntries);

@@ -12,6 +12,7 @@ module ncx_core #(
   parameter int unsigned MaxDelay       = 8,
   parameter int unsigned ParameterSets  = 16,
   parameter int unsigned ProgramEntries = 64,
+  parameter int unsigned Profiles       = 2,
   parameter int unsigned EventEntries   = 64,
   parameter int unsigned ProbeEntries   = 8
 ) (
@@ -53,6 +54,9 @@ module ncx_core #(
   input  wire logic [15:0] used_rows_i,
   input  wire logic [31:0] period_i,
   input  wire logic [15:0] probes_i,
+  input  wire logic [15:0] learning_i,
+  input  wire logic [31:0] learn_rows_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] modulation_i,
   output      logic [31:0] tick_o,
   output      logic [31:0] until_o,
   output      logic        running_o,
@@ -60,7 +64,8 @@ module ncx_core #(
   output      logic [63:0] cycles_o,
   output      logic [31:0] stalls_o,
   output      logic [31:0] overruns_o,
-  output      logic [31:0] spikes_o
+  output      logic [31:0] spikes_o,
+  output      logic [31:0] folds_o
 );
   localparam int unsigned AddrW    = 12;
   localparam int unsigned WordW    = ncx_pkg::WordW;
@@ -96,7 +101,7 @@ module ncx_core #(
   logic [31:0] random_q, clocks_q, wait_q, delay;
   logic [15:0] entries_q;
   logic        busy_q, was_valid_q;
-  logic [AddrW+3:0] at;
+  logic [AddrW+4:0] at;
   logic [76:0]      request, request_q;
 
   initial begin
@@ -122,9 +127,10 @@ module ncx_core #(
   assign stalls_o       = control_i + {16'd0, program_length_i};
   assign overruns_o     = period_i + {16'd0, encoder_rows_i};
   assign spikes_o       = {probes_i, used_rows_i};
+  assign folds_o        = {modulation_i[15:0], learning_i} ^ learn_rows_i;
 
   // ---- configuration bus ----
-  assign at      = {cfg_region_i[3:0], cfg_addr_i[AddrW-1:0]};
+  assign at      = {cfg_region_i, cfg_addr_i[AddrW-1:0]};
   assign request = {cfg_write_i, cfg_region_i, cfg_addr_i[30:0], cfg_wdata_i};
   assign delay   = fast_access != 0 ? fast_access : {29'd0, random_q[4:2]} + 1;
 
