@@ -34,8 +34,10 @@ class Run:
         environment = {
             **os.environ, **settings, "PATH": f"{tools}:{os.environ['PATH']}", "FAKE_VIVADO_LOG": str(self.log),
         }  # fmt: skip
-        command = [ROOT / "constraints/vivado/build.sh", board, str(self.out)]
-        self.result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, cwd=folder)
+        command = [f"{ROOT}/constraints/vivado/build.sh", board, str(self.out)]
+        self.result: subprocess.CompletedProcess[str] = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=60, cwd=folder
+        )
 
     @property
     def code(self) -> int:
@@ -172,7 +174,7 @@ def test_without_vivado_it_says_what_to_install(tmp_path: Path) -> None:
     bare.mkdir()
     for tool in ("bash", "env", "sed", "grep", "dirname", "cat"):
         (bare / tool).symlink_to(str(shutil.which(tool)))
-    command = [ROOT / "constraints/vivado/build.sh", "basys3", str(tmp_path / "out")]
+    command = [f"{ROOT}/constraints/vivado/build.sh", "basys3", str(tmp_path / "out")]
     result = subprocess.run(command, capture_output=True, text=True, env={"PATH": str(bare)}, timeout=60)
     assert result.returncode == 2
     assert "vivado is not on PATH" in result.stderr and "try: install AMD Vivado" in result.stderr
