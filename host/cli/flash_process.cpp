@@ -141,7 +141,9 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
   std::string_view rest = path == nullptr ? "" : path;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(':'), rest.size());
-    const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / name;
+    // An empty entry means the current folder: nothing that we would want to run.
+    const std::filesystem::path candidate =
+        end == 0 ? std::filesystem::path() : std::filesystem::path(rest.substr(0, end)) / name;
     std::error_code error;
     if (std::filesystem::is_regular_file(candidate, error) &&
         ::access(candidate.c_str(), X_OK) == 0) {

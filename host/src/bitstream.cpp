@@ -189,22 +189,31 @@ Bitstream read_bitstream(const std::filesystem::path& file) {
 bool same_part(std::string_view a, std::string_view b) { return plain_part(a) == plain_part(b); }
 
 void check_bitstream(const Bitstream& bitstream, const Board& board, const std::string& name) {
-  const bool part = same_part(bitstream.part, board.part);
-  if (part && (bitstream.idcode == 0 || bitstream.idcode == board.idcode)) return;
   std::vector<const Board*> others;
   for (const Board& other : kBoards) {
     if (same_part(bitstream.part, other.part)) others.push_back(&other);
+    // The same FPGA on another board has its clock and its line at other pins.
+    if (&other != &board && bitstream.design == fmt::format("ncx_{}", other.name)) {
+      throw InputError(
+          fmt::format("{} was built for the {}, not for the {}", name, other.title, board.title),
+          fmt::format("make bitstream BOARD={}; or --board {}, if that is yours", board.name,
+                      other.name));
+    }
   }
-  std::string what = fmt::format("{} is for a {}, but the {} has a {}", name, bitstream.part,
-                                 board.title, board.part);
-  if (part) {
-    what = fmt::format("{} names the part {}, but its data is for IDCODE 0x{:08X} and not 0x{:08X}",
-                       name, bitstream.part, bitstream.idcode, board.idcode);
-    others.clear();
+  const std::string make = fmt::format("make bitstream BOARD={}", board.name);
+  if (!same_part(bitstream.part, board.part)) {
+    throw InputError(fmt::format("{} is for the part {}, but the {} has {}", name, bitstream.part,
+                                 board.title, board.part),
+                     others.empty() ? make
+                                    : fmt::format("{}; or --board {}, if that is yours", make,
+                                                  names_of(others)));
   }
-  std::string hint = fmt::format("make bitstream BOARD={}", board.name);
-  if (!others.empty()) hint += fmt::format("; or --board {}, if that is yours", names_of(others));
-  throw InputError(what, hint);
+  if (bitstream.idcode != 0 && bitstream.idcode != board.idcode) {
+    throw InputError(
+        fmt::format("{} names the part {}, but its data is for IDCODE 0x{:08X} and not 0x{:08X}",
+                    name, bitstream.part, bitstream.idcode, board.idcode),
+        make);
+  }
 }
 
 }  // namespace ncx

@@ -233,3 +233,36 @@ def test_faults_in_the_table_are_named(tmp_path: Path, old: str, new: str, messa
     assert result.returncode == 2
     assert "board 'cmod_a7'" in result.stderr and message in result.stderr
     assert not list((tmp_path / "constraints").glob("*.xdc"))
+
+
+def rules() -> list[str]:
+    text = (ROOT / "constraints/60-neurocorex.rules").read_text()
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_udev_rules_cover_every_usb_function_of_the_table() -> None:
+    for board in TABLE.values():
+        for function, subsystem in ((board["jtag"], "usb"), (board["uart"], "tty")):
+            ids = [f'{{idVendor}}=="{function["vid"]:04x}"', f'{{idProduct}}=="{function["pid"]:04x}"']
+            assert any(f'SUBSYSTEM=="{subsystem}"' in r and all(i in r for i in ids) for r in rules())
+
+
+def test_udev_rules_are_well_formed() -> None:
+    for line in rules():
+        for part in line.split(", "):
+            assert re.fullmatch(r'[A-Z_]+(\{\w+\})?(==|=|\+=)"[^"]*"', part), part
+    assert rules()[0].endswith('GOTO="neurocorex_end"') and rules()[-1] == 'LABEL="neurocorex_end"'
+
+
+def test_installing_and_removing_udev_rules(tmp_path: Path) -> None:
+    def install(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"UDEV_RULES": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        command = [str(ROOT / "tools/install_udev.sh"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    target = tmp_path / "60-neurocorex.rules"
+    assert "wrote" in install().stdout
+    assert target.read_text() == (ROOT / "constraints/60-neurocorex.rules").read_text()
+    assert "up to date" in install().stdout
+    assert install("--remove").returncode == 0 and not target.exists()
+    assert install("--help").returncode == 2

@@ -29,7 +29,8 @@ struct Bitstream {
 
 /// Both names mean the same die in the same package: speed and temperature grades do not count.
 [[nodiscard]] bool same_part(std::string_view a, std::string_view b);
-/// Throws InputError unless the bitstream is for the board's FPGA.
+/// Throws InputError unless the bitstream is for the board's FPGA, and not one of our own for
+/// another board.
 void check_bitstream(const Bitstream& bitstream, const Board& board, const std::string& name);
 
 }  // namespace ncx
