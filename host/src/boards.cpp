@@ -23,6 +23,7 @@ const Board& find_board(std::string_view name) {
     if (board.name == name) return board;
   }
   std::vector<const Board*> all;
+  all.reserve(kBoards.size());
   for (const Board& board : kBoards) all.push_back(&board);
   throw InputError(fmt::format("there is no board '{}'", name),
                    fmt::format("--board {}", names_of(all)));
