@@ -52,6 +52,10 @@ def problem_of(board: Board) -> str:
         return f"build '{board['build']}' is none of rtl/ncx_map.toml: {', '.join(load())}"
     if load()[board["build"]]["clock_hz"] != CORE_HZ:
         return f"build '{board['build']}' does not run at {CORE_HZ} Hz"
+    for key, least, most in (("multiply", 2, 64), ("divide", 1, 128)):
+        value = float(board["mmcm"][key])
+        if not least <= value <= most or value * 8 != int(value * 8):
+            return f"{key} {value:g} is not {least} to {most} in eighths"
     vco = board["oscillator_hz"] * board["mmcm"]["multiply"]
     if not 600e6 <= vco <= 1200e6:
         return f"VCO at {vco / 1e6:g} MHz is outside 600 to 1200 MHz"

@@ -220,6 +220,8 @@ def broken(tmp_path: Path, old: str, new: str) -> subprocess.CompletedProcess[st
     [
         ("multiply = 62.5", "multiply = 40.0", "VCO at 480 MHz"),
         ("divide = 7.5", "divide = 8.0", "core clock of 93.75 MHz"),
+        ("multiply = 62.5", "multiply = 62.6", "multiply 62.6 is not 2 to 64 in eighths"),
+        ("divide = 7.5", "divide = 0.5", "divide 0.5 is not 1 to 128"),
         ('build = "cmod_a7"', 'build = "cmod"', "build 'cmod' is none of"),
         ('part = "xc7a35tcpg236-1"', 'part = "xc7a35t"', "is not the full name"),
         ('pin = "A17"', 'pin = "C16"', "pins used twice: C16"),
