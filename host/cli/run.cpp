@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "learn_layout.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
 
@@ -93,20 +94,22 @@ void report(const Context& context, const Options& options, const std::string& b
   print(context, text, object);
 }
 
-/// As the register holds it; the emulator checks its range.
+/// As the register holds it.
 std::int32_t modulation_factor(double real) {
-  constexpr double kOne = 65536.0, kMost = 1 << 20;
-  if (!(std::abs(real) < kMost)) {
+  constexpr double kOne = learn::kModulationOne;
+  const double factor = std::round(real * kOne);
+  if (!(factor >= learn::kModulationMin && factor <= learn::kModulationMax)) {
     throw InputError(fmt::format("--modulation {}: not a factor from -2 to just below 2", real),
                      "a number such as 1, 0.25 or -1.5");
   }
-  return static_cast<std::int32_t>(std::lround(real * kOne));
+  return static_cast<std::int32_t>(factor);
 }
 
 /// What the options ask for before the run, on top of the image's initial state.
-void prepare(const Options& options, const std::optional<State>& state, Emulator& emulator) {
+void prepare(const Options& options, const std::optional<State>& state,
+             std::optional<std::int32_t> modulation, Emulator& emulator) {
   if (state) emulator.restore_state(*state);
-  if (options.modulation) emulator.set_modulation(modulation_factor(*options.modulation));
+  if (modulation) emulator.set_modulation(*modulation);
   if (!options.no_learning) return;
   for (const ProfileMap& profile : emulator.image().profiles) {
     emulator.set_learning(profile.user, false);
@@ -118,6 +121,8 @@ int run(const Options& options, const Context& context) {
   Image image = Image::load(options.image);
   std::optional<State> state;
   if (!options.load_state.empty()) state = State::load(options.load_state);
+  std::optional<std::int32_t> modulation;
+  if (options.modulation) modulation = modulation_factor(*options.modulation);
   RunRequest request;
   request.ticks = options.ticks;
   request.probes = options.probes;
@@ -134,7 +139,7 @@ int run(const Options& options, const Context& context) {
   }
   Emulator emulator(options.backend.open(image.geometry, "model"));
   emulator.load(std::move(image));
-  prepare(options, state, emulator);
+  prepare(options, state, modulation, emulator);
   const std::uint64_t cycles_a_us = emulator.backend().geometry().clock_hz / 1'000'000;
   const std::uint64_t period = options.period_us * cycles_a_us;
   if (period > UINT32_MAX) {

@@ -96,6 +96,13 @@ std::uint32_t learning_register(const Image& image) {
 
 }  // namespace
 
+std::vector<std::uint64_t> Backend::read_low(Region region, std::uint64_t address,
+                                             std::size_t count) {
+  std::vector<std::uint64_t> words = read(region, address, count);
+  for (std::uint64_t& word : words) word &= 0xFFFFFFFF;
+  return words;
+}
+
 std::uint32_t Backend::read_register(Register reg) {
   return static_cast<std::uint32_t>(
       read(Region::kRegisters, static_cast<std::uint64_t>(reg), 1).at(0));

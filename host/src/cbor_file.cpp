@@ -105,9 +105,9 @@ Json open(const FileKind& kind, std::span<const std::uint8_t> bytes, const std::
   }
   const std::uint32_t version = outer.number("version");
   if (version != kind.version) {
-    throw InputError(fmt::format("{}: field 'version': the {} has version {}; this release reads "
+    throw InputError(fmt::format("{}: field 'version': found {} of version {}; this release reads "
                                  "version {}",
-                                 origin, kind.noun, version, kind.version),
+                                 origin, kind.a_noun(), version, kind.version),
                      std::string(kind.renewal));
   }
   const Bytes content = outer.words<std::uint8_t>("content", 1);

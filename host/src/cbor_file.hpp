@@ -25,6 +25,9 @@ using Bytes = std::vector<std::uint8_t>;
 struct FileKind {
   std::string_view magic, noun, maker, renewal;
   std::uint32_t version;
+  [[nodiscard]] std::string a_noun() const {
+    return (noun.starts_with('i') ? "an " : "a ") + std::string(noun);
+  }
 };
 
 [[nodiscard]] Bytes seal(const FileKind& kind, const Json& content);

@@ -154,6 +154,13 @@ std::vector<std::uint64_t> Device::read(Region region, std::uint64_t address, st
   return impl_->in_session([&] { return impl_->read(region, address, count); });
 }
 
+std::vector<std::uint64_t> Device::read_low(Region region, std::uint64_t address,
+                                            std::size_t count) {
+  constexpr std::size_t kMost = 4;  // bytes
+  impl_->check_range(region, address, count);
+  return impl_->in_session([&] { return impl_->read(region, address, count, kMost); });
+}
+
 void Device::write(Region region, std::uint64_t address, std::span<const std::uint64_t> words) {
   impl_->check_range(region, address, words.size());
   const std::uint64_t limit = std::uint64_t{1} << region_bits(region);

@@ -54,8 +54,9 @@ struct DeviceSession {
   /// Stops the network when it runs, and takes in the rest of its stream.
   void stand_still();
   std::uint32_t stop();
+  /// Of words that are longer than `most_bytes` the low ones.
   [[nodiscard]] std::vector<std::uint64_t> read(Region region, std::uint64_t address,
-                                                std::size_t count);
+                                                std::size_t count, std::size_t most_bytes = 5);
   void write(Region region, std::uint64_t address, std::span<const std::uint64_t> words);
   void check(Region region, std::uint64_t address, std::span<const std::uint64_t> words);
   void reset(std::uint32_t mask);

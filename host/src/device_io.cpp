@@ -98,9 +98,9 @@ void DeviceSession::check_range(Region region, std::uint64_t address, std::uint6
 }
 
 std::vector<std::uint64_t> DeviceSession::read(Region region, std::uint64_t address,
-                                               std::size_t count) {
+                                               std::size_t count, std::size_t most_bytes) {
   if (is_memory(region)) stand_still();
-  const std::size_t unit = (region_bits(region) + 7) / 8;
+  const std::size_t unit = std::min<std::size_t>((region_bits(region) + 7) / 8, most_bytes);
   std::vector<std::uint64_t> words(count);
   for (std::size_t first = 0; first < count;) {
     const std::size_t part = std::min(count - first, kDataBytes / unit);

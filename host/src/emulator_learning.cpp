@@ -17,11 +17,14 @@ using learn::kModulationMax;
 using learn::kModulationMin;
 constexpr std::uint32_t kModulationMask = (1U << map::kModulationW) - 1;
 
+enum class Parts : std::uint8_t { kWeights, kWhole };
+
 /// The synapse words of a projection, in as few requests as pay: a gap is read along where it costs
 /// less than another request and the wait for its answer.
 class SynapseWords {
  public:
-  SynapseWords(Backend& backend, const std::vector<std::uint32_t>& addresses) : backend_(backend) {
+  SynapseWords(Backend& backend, const std::vector<std::uint32_t>& addresses, Parts parts)
+      : backend_(backend) {
     constexpr std::uint32_t kGap = 256;
     std::vector<std::uint32_t> sorted = addresses;
     std::sort(sorted.begin(), sorted.end());
@@ -32,7 +35,10 @@ class SynapseWords {
       ranges_.back().end = std::max(ranges_.back().end, address + 1);
     }
     for (Range& range : ranges_) {
-      range.words = backend_.read(Region::kSynapse, range.first, range.end - range.first);
+      const std::size_t count = range.end - range.first;
+      range.words = parts == Parts::kWhole
+                        ? backend_.read(Region::kSynapse, range.first, count)
+                        : backend_.read_low(Region::kSynapse, range.first, count);
     }
   }
 
@@ -81,7 +87,7 @@ std::vector<std::int32_t> Emulator::weights(std::size_t projection) {
   const ProjectionMap& p = projection_map(projection);
   const std::uint32_t bits = image_->geometry.weight_bits;
   const std::int32_t drift = drift_of(p);
-  SynapseWords words(*backend_, p.address);
+  SynapseWords words(*backend_, p.address, Parts::kWeights);
   std::vector<std::int32_t> result;
   result.reserve(p.address.size());
   for (std::size_t s = 0; s < p.address.size(); ++s) {
@@ -108,7 +114,7 @@ void Emulator::set_weights(std::size_t projection, std::span<const std::int32_t>
         "smaller weights, or compile the network again with them");
   }
   if (values.empty()) return;
-  SynapseWords words(*backend_, p.address);
+  SynapseWords words(*backend_, p.address, Parts::kWhole);
   const std::uint64_t mask = (1ULL << g.weight_bits) - 1;
   for (std::size_t s = 0; s < values.size(); ++s) {
     const std::uint32_t lsb = p.field[s] * g.weight_bits;

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include "learn_layout.hpp"
 #include "ncx/error.hpp"
@@ -92,19 +94,22 @@ void write_potentials(Backend& backend, const Image& image) {
 void write_histories(Backend& backend, const Image& image) {
   if (image.initial_history.empty()) return;
   const Geometry& g = backend.geometry();
-  std::uint32_t slots = 0;
-  for (const auto& [slot, history] : image.initial_history) slots = std::max(slots, slot + 1);
+  // Nothing looks at traces beyond the scanned rows, and a run would not have left any.
+  const std::uint32_t slots = (image.learn_rows & 0xFFFF) * g.lanes;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> histories;
+  std::copy_if(image.initial_history.begin(), image.initial_history.end(),
+               std::back_inserter(histories), [slots](const auto& h) { return h.first < slots; });
   std::vector<std::uint64_t> words(slots);
   for (std::uint32_t p = 0; p < image.profiles.size(); ++p) {
     const KernelTraces traces(image, p);
     if (!traces.kernel()) continue;
     const std::uint64_t base = p * learn::trace_words(g);
-    for (const auto& [slot, history] : image.initial_history) {
+    for (const auto& [slot, history] : histories) {
       words[slot] = traces.presynaptic(history);
     }
     backend.write(Region::kTrace, base, words);
     if (!traces.post()) continue;
-    for (const auto& [slot, history] : image.initial_history) {
+    for (const auto& [slot, history] : histories) {
       words[slot] = traces.postsynaptic(history);
     }
     backend.write(Region::kTrace, base + g.neurons + g.axons, words);

@@ -22,19 +22,14 @@ constexpr std::uint32_t kMostAxons = 160;
 constexpr std::uint32_t kProbes = 8;  // every build has at least that many
 constexpr int kMilli = 1000;          // values are given in thousandths of a typical threshold
 
-/// How large a network may become.
-struct Limits {
-  std::uint32_t size = kMostNeurons;
-  /// The compiler gives a profile another of the hardware's for each weight exponent that its
-  /// projections have; one projection each, and there are never too many.
-  bool one_projection_a_profile = false;
-};
-
-/// Draws one network. Smaller limits give smaller networks of the same kind.
+/// Draws one network. Smaller `size_limit`s give smaller networks of the same kind.
 class Generator {
  public:
-  Generator(const Geometry& geometry, std::uint64_t seed, const Limits& limits)
-      : geometry_(geometry), random_(seed ^ kNetworkStream), network_("random"), limits_(limits) {
+  Generator(const Geometry& geometry, std::uint64_t seed, std::uint32_t size_limit)
+      : geometry_(geometry),
+        random_(seed ^ kNetworkStream),
+        network_("random"),
+        limit_(size_limit) {
     on_grid_ = random_.one_in(2);
     // The unit is the user's: fractions of a volt and hundreds of arbitrary units alike.
     constexpr double kUnits[] = {1.0, 1.0, 0.001, 64.0, 300.0};
@@ -102,7 +97,7 @@ class Generator {
   }
 
   void add_populations() {
-    std::uint32_t left = std::min(geometry_.neurons, limits_.size);
+    std::uint32_t left = std::min(geometry_.neurons, limit_);
     if (!random_.one_in(6)) left = random_.between(1, left);
     const std::uint32_t count = random_.between(1, 7);
     for (std::uint32_t i = 0; i < count && left > 0; ++i) {
@@ -138,7 +133,7 @@ class Generator {
   }
 
   void add_axon_groups() {
-    std::uint32_t left = std::min({geometry_.axons, kMostAxons, limits_.size});
+    std::uint32_t left = std::min({geometry_.axons, kMostAxons, limit_});
     if (!random_.one_in(6)) left = random_.between(1, left);
     const std::uint32_t count = random_.between(1, 4);
     for (std::uint32_t i = 0; i < count && left > 0; ++i) {
@@ -194,14 +189,16 @@ class Generator {
       if (post) p.post_amplitude = change(most);
       if (post) p.post_decay = factor(500);
     }
-    // A fast drift comes to a fold within a hundred ticks.
+    // A fast drift between bounds comes to a fold within a hundred ticks; without bounds the
+    // compiler makes room for it.
+    bool fast = false;
     if (p.rule == Rule::kAdditive && random_.one_in(2)) {
+      fast = random_.one_in(2);
       const std::uint32_t ages = random_.one_in(2) ? 1 : random_.between(1, map::kHistoryW);
-      const int most = random_.one_in(2) ? 100 : 4;
-      for (std::uint32_t k = 0; k < ages; ++k) p.drift.push_back(change(most));
+      for (std::uint32_t k = 0; k < ages; ++k) p.drift.push_back(change(fast ? 100 : 4));
     }
-    if (random_.one_in(2)) p.w_min = random_.one_in(3) ? 0.0 : value(-1600, 100);
-    if (random_.one_in(2)) p.w_max = random_.one_in(3) ? value(100, 400) : value(400, 2000);
+    if (fast || random_.one_in(2)) p.w_min = random_.one_in(3) ? 0.0 : value(-1600, 60);
+    if (fast || random_.one_in(2)) p.w_max = random_.one_in(3) ? value(100, 400) : value(400, 2000);
     p.instar_shift = random_.between(0, 6);
     constexpr Rounding kRoundings[] = {Rounding::kDown, Rounding::kNearest, Rounding::kStochastic};
     p.rounding = kRoundings[random_.below(3)];
@@ -214,19 +211,14 @@ class Generator {
     if (random_.one_in(6)) return;
     const std::uint32_t count = random_.between(1, geometry_.profiles);
     for (std::uint32_t i = 0; i < count; ++i) network_.add_profile(profile());
-    profile_taken_.assign(count, false);
   }
 
   void draw_plasticity(Projection& p) {
     p.plastic = !random_.one_in(3);
     if (!p.plastic) return;
-    const auto profiles = static_cast<std::uint32_t>(profile_taken_.size());
+    const auto profiles = static_cast<std::uint32_t>(network_.profiles().size());
     if (profiles > 0 && !random_.one_in(6)) {
-      const std::uint32_t chosen = random_.below(profiles);
-      if (!limits_.one_projection_a_profile || !profile_taken_[chosen]) {
-        p.profile = static_cast<std::int32_t>(chosen);
-      }
-      profile_taken_[chosen] = true;
+      p.profile = static_cast<std::int32_t>(random_.below(profiles));
     }
     if (!random_.one_in(3)) return;
     for (std::size_t i = 0; i < p.weight.size(); ++i) {
@@ -348,8 +340,7 @@ class Generator {
   const Geometry& geometry_;
   Random random_;
   Network network_;
-  Limits limits_;
-  std::vector<bool> profile_taken_;
+  std::uint32_t limit_;
   bool on_grid_ = false;
   double unit_ = 1.0;
 };
@@ -379,14 +370,11 @@ std::int64_t Random::between_signed(std::int64_t low, std::int64_t high) {
 
 Network random_network(const Geometry& geometry, std::uint64_t seed) {
   // Most networks fit at the first attempt; the others are drawn again smaller.
-  Limits limits;
-  if (Random(seed).one_in(2)) limits.size /= 4;
-  for (; limits.size > 0; limits.size /= 2) {
-    for (const bool one_each : {false, true}) {
-      limits.one_projection_a_profile = one_each;
-      Network network = Generator(geometry, seed, limits).make();
-      if (check(network, geometry).fits()) return network;
-    }
+  std::uint32_t limit = kMostNeurons;
+  if (Random(seed).one_in(2)) limit /= 4;
+  for (; limit > 0; limit /= 2) {
+    Network network = Generator(geometry, seed, limit).make();
+    if (check(network, geometry).fits()) return network;
   }
   throw Error("no random network fits the build", "a build with more than one row of everything");
 }

@@ -102,7 +102,7 @@ module ncx_learner #(
 
   typedef enum logic [4:0] {
     Idle, Next, Load, AxonDecide, WalkDecide, NeuronDecide, PostDecide, DriftDecide, FoldDecide, FoldDone,
-    Update, WalkFetch, Scan, Select, Walk, Resume, ValueFetch, ValueScan, ValueSelect, Drain, Clear, Done
+    Update, WalkFetch, Scan, Select, Walk, Land, Resume, ValueFetch, ValueScan, ValueSelect, Drain, Clear, Done
   } state_e;
   state_e state_q, after_q;
 
@@ -357,7 +357,8 @@ module ncx_learner #(
         Scan:         if (candidates != '0) state_q <= Select;
                       else if (scan_end) state_q <= Drain;
         Select:       state_q <= Walk;
-        Walk:         if (walk_last_i) state_q <= Resume;
+        Walk:         if (walk_last_i) state_q <= Land;
+        Land:         state_q <= Resume;          // the last step reads its target's trace and spike
         Resume:       state_q <= mask_q != '0 ? Select : scan_end ? Drain : Scan;
         ValueFetch:   state_q <= ValueScan;
         ValueScan:    if (candidates != '0) state_q <= ValueSelect;

@@ -147,10 +147,12 @@ module ncx_plasticity #(
   end
 
   // ---- stage 4: into the bounds ----
-  logic signed [DeltaW:0]    sum4;
+  logic signed [DeltaW:0]    sum4, low4, high4;
   logic signed [BoundW-1:0]  bounded4, bounded5_q;
   logic                      below4, above4;
 
+  assign low4  = {{(DeltaW+1-BoundW){w_min_i[BoundW-1]}}, w_min_i};
+  assign high4 = {{(DeltaW+1-BoundW){w_max_i[BoundW-1]}}, w_max_i};
   always_comb begin
     sum4     = '0;
     below4   = 1'b0;
@@ -159,8 +161,8 @@ module ncx_plasticity #(
     if (valid4_i) begin
       sum4     = {{(DeltaW+1-EffW){effective4_q[EffW-1]}}, effective4_q}
                  + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]};
-      below4   = sum4 < {{(DeltaW+1-BoundW){w_min_i[BoundW-1]}}, w_min_i};
-      above4   = sum4 > {{(DeltaW+1-BoundW){w_max_i[BoundW-1]}}, w_max_i};
+      below4   = sum4 < low4;
+      above4   = sum4 > high4;
       bounded4 = below4 ? w_min_i : above4 ? w_max_i : sum4[BoundW-1:0];
     end
   end

@@ -102,7 +102,7 @@ module ncx_row_walker #(
       end
       Walk: begin
         addr_q  <= addr_q + 1'b1;
-        group_q <= group_q + 1'b1;
+        if (!sparse_q) group_q <= group_q + 1'b1;     // a sparse row's tag stays
         left_q  <= left_q - 1'b1;
       end
       default: ;

@@ -44,6 +44,18 @@ RING = {
 }
 
 
+# One axon drives a neuron that learns: pairs strengthen the synapse by 0.25, and it drifts by -1/64 a tick.
+LEARNER = {
+    "name": "learner",
+    "populations": [{"name": "out", "size": 1, "parameters": {"threshold": 0.5, "leak": "inf"}}],
+    "axons": [{"name": "in", "size": 1}],
+    "profiles": [{"name": "stdp", "pre_taps": [0.25], "drift": [-0.015625], "modulated": True,
+                  "w_max": 4.0, "w_min": -4.0}],
+    "projections": [{"name": "learns", "pre": "in", "post": "out", "pre_index": [0], "post_index": [0], "weight": 1.0,
+                     "plastic": True, "profile": "stdp"}],
+}
+
+
 @pytest.fixture
 def ncx(tmp_path: Path) -> Ncx:
     """Runs `ncx` with arguments, in the test's own folder."""
@@ -63,3 +75,12 @@ def ring(ncx: Ncx, tmp_path: Path) -> Path:
     outcome = ncx("compile", "ring.json", "--target", "tiny", "-o", "ring.ncx")
     assert outcome.code == 0, outcome.err
     return tmp_path / "ring.ncx"
+
+
+@pytest.fixture
+def learner(ncx: Ncx, tmp_path: Path) -> Path:
+    """The learning network, compiled for `tiny`."""
+    (tmp_path / "learner.json").write_text(json.dumps(LEARNER))
+    outcome = ncx("compile", "learner.json", "--target", "tiny", "-o", "learner.ncx")
+    assert outcome.code == 0, outcome.err
+    return tmp_path / "learner.ncx"

@@ -33,7 +33,7 @@ def test_json_errors_are_json_too(ncx: Ncx) -> None:
 
 def test_info_describes_a_named_build(ncx: Ncx) -> None:
     info = ncx("info", "--config", "cmod_a7", "--json").json
-    assert (info["neurons"], info["axons"], info["baud"]) == (1024, 1024, 4_000_000)
+    assert (info["neurons"], info["axons"], info["baud"], info["profiles"]) == (1024, 1024, 4_000_000, 2)
     assert "1024" in ncx("info", "--config", "cmod_a7").out
 
 
@@ -119,7 +119,7 @@ def test_weights_come_back(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
     outcome = ncx("weights", ring, "--projection", "around", "--backend", "rtl", "-o", "w.csv")
     assert outcome.code == 0, outcome.err
     rows = [line.split(",") for line in (tmp_path / "w.csv").read_text().splitlines()]
-    assert rows[0] == ["pre", "post", "stored", "weight"]
+    assert rows[0] == ["pre", "post", "steps", "weight"]
     assert [(r[0], r[1], float(r[3])) for r in rows[1:]] == [
         ("0", "1", 1.0), ("1", "2", 1.0), ("2", "3", 1.0), ("3", "0", 1.0)]
     unknown = ncx("weights", ring, "--projection", "nowhere")

@@ -19,7 +19,7 @@ using ncx::Region;
 using ncx::Register;
 using Words = std::vector<std::uint64_t>;
 
-inline constexpr std::uint32_t kResetAll = 0x3F;
+inline constexpr std::uint32_t kResetAll = 0x7F;
 
 /// Random numbers whose type is as wide as they are.
 class Random {

@@ -37,6 +37,7 @@ std::vector<DecodedRow> decode_rows(const Image& image) {
       row.source = u32(row.from_axon ? s - image.geometry.neurons : s);
       row.base = u32(bits(half0, 19, 0));
       row.exponent = u32(bits(half0, 23, 20));
+      row.profile = u32(bits(half0, 26, 24));
       row.sparse = bits(half0, 27, 27) != 0;
       row.length = u32(bits(half1, 15, 0));
       row.target = u32(bits(half1, 31, 16));

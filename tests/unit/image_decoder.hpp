@@ -25,7 +25,7 @@ struct DecodedSynapse {
 struct DecodedRow {
   bool from_axon = false;
   std::uint32_t source = 0;
-  std::uint32_t base = 0, length = 0, exponent = 0, target = 0;
+  std::uint32_t base = 0, length = 0, exponent = 0, target = 0, profile = 0;
   bool sparse = false;
 };
 

@@ -162,7 +162,7 @@ class RandomNetwork {
         table.push_back(base | std::uint64_t{one_in(3) ? below(8) : 0} << 20 |
                         std::uint64_t{below(8)} << 24 | std::uint64_t{sparse} << 27 |
                         std::uint64_t{last} << 28);
-        table.push_back(length | std::uint64_t{sparse ? 0 : target} << 16);
+        table.push_back(length | std::uint64_t{sparse ? below(2) : target} << 16);
         base += length;
         ++rows;
       }
@@ -173,7 +173,9 @@ class RandomNetwork {
   }
 
   std::uint64_t sparse_word() {
-    const std::uint64_t delay = below(g.max_delay);
+    // Behind the delay stands the tag: mostly that of half the rows.
+    const std::uint64_t tag = g.max_delay > 64 ? 0 : one_in(8) ? below(128) : below(2);
+    const std::uint64_t delay = (below(g.max_delay) + tag * g.max_delay) % 128;
     const std::uint64_t mask = (1U << g.weight_bits) - 1;
     return (raw() & mask) | std::uint64_t{below(g.local_rows())} << 16 | (delay & 15) << 28 |
            std::uint64_t{below(2)} << 32 | (delay >> 4) << 33;

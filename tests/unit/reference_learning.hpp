@@ -41,6 +41,18 @@ inline std::uint32_t xorshift(std::uint32_t x) {
   return x;
 }
 
+/// Whether a row takes a word: a dense row takes all, a sparse one those with its tag.
+inline bool takes(const Geometry& g, std::uint64_t row_low, std::uint64_t row_high,
+                  std::uint64_t word) {
+  if (bits(row_low, 27, 1) == 0) return true;
+  std::uint32_t delay_bits = 0, group_bits = 0;
+  while ((1U << delay_bits) < g.max_delay) ++delay_bits;
+  while ((32 / g.weight_bits) << group_bits < g.neurons / g.lanes) ++group_bits;
+  const std::uint32_t tag_bits = std::min(7 - delay_bits, group_bits);
+  const std::uint64_t field = bits(word, 28, 4) + 16 * bits(word, 33, 3);
+  return bits(field, delay_bits, tag_bits) == bits(row_high, 16, tag_bits);
+}
+
 }  // namespace reference
 
 class ReferenceLearning {
@@ -219,7 +231,7 @@ class ReferenceLearning {
   }
 
   struct Row {
-    std::uint64_t base = 0, length = 0, target = 0;
+    std::uint64_t base = 0, length = 0, target = 0, low = 0, high = 0;
     bool sparse = false;
   };
   /// Rows of the source that have the profile; the cycles of all its rows.
@@ -235,7 +247,7 @@ class ReferenceLearning {
       ++cycles_;
       if (reference::bits(low, 24, 3) != p_) continue;
       found.push_back({reference::bits(low, 0, 20), reference::bits(high, 0, 16),
-                       reference::bits(high, 16, 16), reference::bits(low, 27, 1) != 0});
+                       reference::bits(high, 16, 16), low, high, reference::bits(low, 27, 1) != 0});
     }
     return found;
   }
@@ -333,6 +345,7 @@ class ReferenceLearning {
                std::int64_t later) {
     std::uint64_t& word = (*m_)[Region::kSynapse].at((row.base + j) * g.lanes + lane);
     if (reference::bits(word, static_cast<std::uint32_t>(32 + p), 1) == 0) return;
+    if (!reference::takes(g, row.low, row.high, word)) return;
     const std::uint64_t local =
         row.sparse ? reference::bits(word, 16, 12) : (row.target + j) * (32 / g.weight_bits) + p;
     const auto lsb = static_cast<std::uint32_t>(p * g.weight_bits);

@@ -132,7 +132,7 @@ class ReferenceModel {
           if (bits(low, 27, 1) != 0) {
             const std::uint64_t delay = 1 + bits(word, 28, 4) + 16 * bits(word, 33, 3);
             const std::uint64_t local = bits(word, 16, 12);
-            if (word == 0) continue;
+            if (word == 0 || !reference::takes(g, low, high, word)) continue;
             add((now + delay - 1) % g.max_delay, local * g.lanes + lane,
                 (as_signed(word, g.weight_bits) + drift * flag(word, 32)) * scale);
           } else {

@@ -205,7 +205,7 @@ TEST_CASE("Requests that cannot be are refused before anything is sent", "[devic
   CHECK_THROWS_AS(device.read(Region::kCount, 60, 5), InputError);
   CHECK_THROWS_AS(device.write(Region::kCount, 64, Words{1}), InputError);
   CHECK_THROWS_AS(device.write(Region::kCount, 0, Words{0x10000}), InputError);
-  CHECK_THROWS_AS(device.reset(64), InputError);
+  CHECK_THROWS_AS(device.reset(128), InputError);
   RunRequest request;
   request.ticks = 10;
   const auto refuses = [&](const std::string& text) {
@@ -329,7 +329,7 @@ class LosesOne final : public rig::Tap {
                                  std::chrono::milliseconds timeout) override {
     const std::size_t count = Tap::read(out, timeout);
     if (count == 0) ++waits_;
-    constexpr std::uint8_t kStreamData = 0x7F;
+    constexpr std::uint8_t kStreamData = 0xBF;
     for (std::size_t at = 0; at + 1 < count; ++at) {
       if ((at == 0 || out[at - 1] == 0) && out[at + 1] == kStreamData && --left_ == 0)
         ++out[at + 1];

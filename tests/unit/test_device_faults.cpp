@@ -267,7 +267,7 @@ TEST_CASE("Lost acknowledgements and lost stream words are made up for", "[devic
   struct Lossy final : rig::Tap {
     Lossy(std::unique_ptr<Transport> inner, unsigned n) : Tap(std::move(inner)), each(n) {}
     void write(std::span<const std::uint8_t> bytes) override {
-      if (bytes.size() > 1 && bytes.size() < 20 && bytes[1] == 0x49 && random() % each == 0) return;
+      if (bytes.size() > 1 && bytes.size() < 20 && bytes[1] == 0x89 && random() % each == 0) return;
       Tap::write(bytes);
     }
     [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
@@ -275,7 +275,7 @@ TEST_CASE("Lost acknowledgements and lost stream words are made up for", "[devic
       const std::size_t count = Tap::read(out, timeout);
       for (std::size_t at = 0; at + 1 < count; ++at) {
         const bool starts = at == 0 || out[at - 1] == 0;
-        if (starts && out[at + 1] == 0x7F && random() % each == 0) out[at + 1] = 0x7E;
+        if (starts && out[at + 1] == 0xBF && random() % each == 0) out[at + 1] = 0xBE;
       }
       return count;
     }

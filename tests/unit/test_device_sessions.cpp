@@ -101,7 +101,7 @@ TEST_CASE("Sides that do not match refuse to talk, with a hint", "[device]") {
   CHECK_THROWS_AS(open(map::kInfoMapHash, 1), LinkError);
   CHECK_THROWS_WITH(open(map::kInfoMapHash, 1), Contains("0x00000001") && Contains("try:"));
   CHECK_THROWS_WITH(open(map::kInfoMagic, 0), Contains("magic"));
-  CHECK_THROWS_WITH(open(map::kInfoProtocol, 2), Contains("protocol version 2"));
+  CHECK_THROWS_WITH(open(map::kInfoProtocol, 3), Contains("protocol version 3"));
   CHECK_THROWS_AS(open(map::kInfoLanes, 3), LinkError);
   CHECK_NOTHROW(open(map::kInfoBuild, 7));
 }

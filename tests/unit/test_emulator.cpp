@@ -263,7 +263,9 @@ TEST_CASE("emulator: weights that do not fit are refused as a whole", "[emulator
 
 TEST_CASE("emulator: a projection without synapses has no weights", "[emulator]") {
   ncx::Image image = make_image();
-  image.projections.push_back({"none", false, false, 0, {}, {}, {}, {}});
+  ncx::ProjectionMap none;
+  none.name = "none";
+  image.projections.push_back(none);
   Loaded net(image);
   CHECK(net.emulator.weights(2).empty());
   net.emulator.set_weights(2, Values{});

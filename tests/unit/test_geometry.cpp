@@ -71,7 +71,7 @@ TEST_CASE("geometry: impossible builds are named", "[geometry]") {
 
 TEST_CASE("geometry: region sizes", "[geometry]") {
   const Geometry g = Geometry::named("tiny");
-  CHECK(g.region_size(Region::kRegisters) == 24);
+  CHECK(g.region_size(Region::kRegisters) == 28);
   CHECK(g.region_size(Region::kSynapse) == 8192);
   CHECK(g.region_size(Region::kSource) == 128);
   CHECK(g.region_size(Region::kRow) == 1024);
@@ -80,6 +80,13 @@ TEST_CASE("geometry: region sizes", "[geometry]") {
   CHECK(g.region_size(Region::kState) == 256);
   CHECK(g.region_size(Region::kAccumulator) == 512);
   CHECK(g.region_size(Region::kGenerator) == 4);
+  CHECK(g.region_size(Region::kProfile) == 16);
+  CHECK(g.region_size(Region::kTaps) == 512);
+  CHECK(g.region_size(Region::kDriftStep) == 128);
+  CHECK(g.region_size(Region::kLearnMember) == 128);
+  CHECK(g.region_size(Region::kTrace) == 768);
+  CHECK(g.region_size(Region::kLearnState) == 9);
+  CHECK(g.region_size(Region::kAxonSpike) == 16);
   CHECK(g.weights_per_word() == 2);
   CHECK(g.weight_min() == -32768);
   CHECK(Geometry::named("tiny8").weight_max() == 127);

@@ -44,7 +44,7 @@ TEST_CASE("A frame has the layout of the protocol page", "[link]") {
   REQUIRE(wire.back() == 0);
   const auto body = cobs_decode(std::span(wire).first(wire.size() - 1));
   REQUIRE(body);
-  Bytes expected = {0x45, 7, 4, 0, 1, 2, 3, 4};
+  Bytes expected = {0x85, 7, 4, 0, 1, 2, 3, 4};
   put_u32(expected, crc32(expected));
   CHECK(*body == expected);
   CHECK(wire.size() <= wire_size(4));
@@ -105,18 +105,18 @@ TEST_CASE("Empty frames are ignored, garbage costs at most the frame it touches"
 
 TEST_CASE("Frames with a right CRC but a wrong header are dropped and counted", "[link]") {
   FrameReader reader;
-  CHECK(reader.feed(frame_of_body({0x85, 1, 0, 0})).empty());  // version 2
+  CHECK(reader.feed(frame_of_body({0x45, 1, 0, 0})).empty());  // version 1
   CHECK(reader.other_version() == 1);
-  CHECK(reader.feed(frame_of_body({0x45, 1, 1, 0})).empty());  // says one byte, has none
-  CHECK(reader.feed(frame_of_body({0x45, 1, 0, 0, 9})).empty());
-  CHECK(reader.feed(frame_of_body({0x45, 1, 0})).empty());  // too short for a header
+  CHECK(reader.feed(frame_of_body({0x85, 1, 1, 0})).empty());  // says one byte, has none
+  CHECK(reader.feed(frame_of_body({0x85, 1, 0, 0, 9})).empty());
+  CHECK(reader.feed(frame_of_body({0x85, 1, 0})).empty());  // too short for a header
   CHECK(reader.feed(frame_of_body({})).empty());
-  Bytes long_body = {0x45, 1, 0x01, 0x04};  // 1,025 bytes
+  Bytes long_body = {0x85, 1, 0x01, 0x04};  // 1,025 bytes
   long_body.resize(4 + 1025, 7);
   CHECK(reader.feed(frame_of_body(long_body)).empty());
   CHECK(reader.damaged() == 6);
   CHECK(reader.other_version() == 1);
-  CHECK(reader.feed(frame_of_body({0x45, 1, 0, 0})).size() == 1);
+  CHECK(reader.feed(frame_of_body({0x85, 1, 0, 0})).size() == 1);
 }
 
 TEST_CASE("A frame that is much too long is dropped as one", "[link]") {

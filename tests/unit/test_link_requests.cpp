@@ -234,9 +234,9 @@ TEST_CASE("Wrong requests are refused as a whole", "[link]") {
   CHECK(status(Request::kRead, move(Region::kCount, 2, 1, 0, {0})) == Status::kBadLength);
   CHECK(status(Request::kWrite, move(Region::kCount, 2, 2, 0, {1, 2, 3})) == Status::kBadLength);
   CHECK(status(Request::kWrite, move(Region::kCount, 2, 1, 0)) == Status::kBadLength);
-  CHECK(status(Request::kRead, move(14, 2, 1, 0)) == Status::kBadRegion);
+  CHECK(status(Request::kRead, move(21, 2, 1, 0)) == Status::kBadRegion);
   CHECK(status(Request::kWrite, move(200, 2, 1, 0, {1, 2})) == Status::kBadRegion);
-  CHECK(status(Request::kCheck, numbers({14, 0, 1, 0})) == Status::kBadRegion);
+  CHECK(status(Request::kCheck, numbers({21, 0, 1, 0})) == Status::kBadRegion);
   CHECK(status(Request::kRead, move(Region::kCount, 2, 2, 63)) == Status::kBadAddress);
   CHECK(status(Request::kRead, move(Region::kCount, 2, 1, UINT32_MAX)) == Status::kBadAddress);
   CHECK(status(Request::kWrite, move(Region::kCount, 2, 2, 63, {1, 2, 3, 4})) ==

@@ -2,6 +2,7 @@
 // Networks as JSON and weights as CSV: round trips, and errors that name file, field and place.
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -35,10 +36,45 @@ constexpr const char* kSmall = R"({
   ]
 })";
 
+constexpr const char* kLearning = R"({
+  "name": "learning",
+  "populations": [{"name": "p", "size": 2, "refractory_init": [0, 3]}],
+  "profiles": [
+    {"name": "stdp", "pre_taps": [1, 0.5], "post_taps": [0.25], "drift": [-0.125], "w_min": -2,
+     "newest": true, "rounding": "stochastic", "enabled": false},
+    {"name": "instar", "rule": "instar", "traces": "exponential", "pre_amplitude": 1.5,
+     "pre_decay": 0.75, "w_max": 1, "instar_shift": 6, "modulated": true, "rounding": "down"},
+    {}
+  ],
+  "projections": [
+    {"name": "masked", "pre": "p", "post": "p", "pre_index": [0, 1], "post_index": [1, 0],
+     "weight": 0.5, "plastic": [1, 0], "profile": "instar"},
+    {"name": "all", "pre": "p", "post": "p", "pre_index": [0], "post_index": [1], "weight": 1,
+     "plastic": true, "profile": "stdp"},
+    {"name": "none", "pre": "p", "post": "p", "pre_index": [0], "post_index": [1], "weight": 1}
+  ],
+  "past": {"spiked": [1], "history": [2, 5], "age": 3}
+})";
+
+bool same_profile(const LearningProfile& a, const LearningProfile& b) {
+  return a.name == b.name && a.rule == b.rule && a.traces == b.traces && a.newest == b.newest &&
+         a.pre_taps == b.pre_taps && a.post_taps == b.post_taps &&
+         a.pre_amplitude == b.pre_amplitude && a.post_amplitude == b.post_amplitude &&
+         a.pre_decay == b.pre_decay && a.post_decay == b.post_decay && a.drift == b.drift &&
+         a.w_min == b.w_min && a.w_max == b.w_max && a.instar_shift == b.instar_shift &&
+         a.rounding == b.rounding && a.modulated == b.modulated && a.enabled == b.enabled;
+}
+
+bool same_past(const Network::Past& a, const Network::Past& b) {
+  return a.spiked == b.spiked && a.history == b.history && a.age == b.age;
+}
+
 bool same(const Network& a, const Network& b) {
   if (a.name() != b.name() || a.populations().size() != b.populations().size() ||
       a.axon_groups().size() != b.axon_groups().size() ||
-      a.projections().size() != b.projections().size()) {
+      a.projections().size() != b.projections().size() || !same_past(a.past(), b.past()) ||
+      !std::equal(a.profiles().begin(), a.profiles().end(), b.profiles().begin(),
+                  b.profiles().end(), same_profile)) {
     return false;
   }
   for (std::size_t i = 0; i < a.populations().size(); ++i) {
@@ -46,7 +82,7 @@ bool same(const Network& a, const Network& b) {
     const Population& q = b.populations()[i];
     if (p.name != q.name || p.first != q.first || p.size != q.size ||
         p.parameters != q.parameters || p.v_init != q.v_init ||
-        p.winner_take_all != q.winner_take_all) {
+        p.refractory_init != q.refractory_init || p.winner_take_all != q.winner_take_all) {
       return false;
     }
   }
@@ -62,7 +98,8 @@ bool same(const Network& a, const Network& b) {
     const Projection& q = b.projections()[i];
     if (p.name != q.name || p.pre_is_axon != q.pre_is_axon || p.pre != q.pre || p.post != q.post ||
         p.pre_index != q.pre_index || p.post_index != q.post_index || p.weight != q.weight ||
-        p.delay != q.delay || p.plastic != q.plastic || p.format != q.format) {
+        p.delay != q.delay || p.plastic != q.plastic || p.plastic_mask != q.plastic_mask ||
+        p.profile != q.profile || p.format != q.format) {
       return false;
     }
   }
@@ -164,6 +201,113 @@ TEST_CASE("a network survives the way to JSON and back") {
     REQUIRE(same(network, again));
     REQUIRE(again.to_json() == text);
   }
+}
+
+TEST_CASE("learning and the past arrive and survive the way to JSON and back") {
+  const Network network = Network::from_json(kLearning, "net.json");
+  REQUIRE(network.profiles().size() == 3);
+  LearningProfile stdp;
+  stdp.name = "stdp";
+  stdp.pre_taps = {1.0, 0.5};
+  stdp.post_taps = {0.25};
+  stdp.drift = {-0.125};
+  stdp.w_min = -2.0;
+  stdp.newest = true;
+  stdp.rounding = Rounding::kStochastic;
+  stdp.enabled = false;
+  REQUIRE(same_profile(network.profiles()[0], stdp));
+  LearningProfile instar;
+  instar.name = "instar";
+  instar.rule = Rule::kInstar;
+  instar.traces = Traces::kExponential;
+  instar.pre_amplitude = 1.5;
+  instar.pre_decay = 0.75;
+  instar.w_max = 1.0;
+  instar.instar_shift = 6;
+  instar.modulated = true;
+  instar.rounding = Rounding::kDown;
+  REQUIRE(same_profile(network.profiles()[1], instar));
+  LearningProfile plain;
+  plain.name = "profile2";
+  REQUIRE(same_profile(network.profiles()[2], plain));
+  const Projection& masked = network.projections()[0];
+  REQUIRE(masked.plastic);
+  REQUIRE(masked.plastic_mask == std::vector<std::uint8_t>{1, 0});
+  REQUIRE(masked.profile == 1);
+  REQUIRE(network.projections()[1].plastic_mask.empty());
+  REQUIRE(network.projections()[1].profile == 0);
+  REQUIRE(network.projections()[2].profile == -1);
+  REQUIRE(network.populations()[0].refractory_init == std::vector<std::uint32_t>{0, 3});
+  REQUIRE(network.past().spiked == std::vector<std::uint32_t>{1});
+  REQUIRE(network.past().history == std::vector<std::uint16_t>{2, 5});
+  REQUIRE(network.past().age == 3);
+  const std::string text = network.to_json();
+  REQUIRE(same(network, Network::from_json(text, "again.json")));
+  REQUIRE(Network::from_json(text, "again.json").to_json() == text);
+  // Networks that do not learn look as they always have.
+  const std::string small = Network::from_json(kSmall, "net.json").to_json();
+  REQUIRE_THAT(small, !Contains("profile") && !Contains("past"));
+}
+
+TEST_CASE("JSON errors of learning name file and field") {
+  struct Case {
+    std::string from, to, message;
+  };
+  const std::vector<Case> cases = {
+      {"\"stdp\", \"pre", "\"stdp\", \"xpre", "net.json: profiles[0]: unknown field \"xpre_taps\""},
+      {"\"instar\", \"tr", "\"outstar\", \"tr",
+       "profiles[1].rule: expected one of \"additive\", \"instar\", found \"outstar\""},
+      {"\"exponential\"", "\"alpha\"",
+       "profiles[1].traces: expected one of \"kernel\", \"exponential\", found \"alpha\""},
+      {"\"stochastic\"", "\"up\"", "profiles[0].rounding: expected one of \"down\", \"nearest\","},
+      {"[1, 0.5]", "[1, null]", "profiles[0].pre_taps[1]: expected a number, found null"},
+      {"[1, 0.5]", "1", "profiles[0].pre_taps: expected a list of numbers, found 1"},
+      {"[1, 0.5]", "[1, \"inf\"]",
+       "net.json: profiles[0]: profile 'stdp': pre_taps[1] is inf, expected a finite number"},
+      {"\"instar_shift\": 6", "\"instar_shift\": 17",
+       "profiles[1]: profile 'instar': instar_shift is 17, expected 0 to 16"},
+      {"\"instar_shift\": 6", "\"instar_shift\": -1", "instar_shift: expected an integer"},
+      {"\"newest\": true", "\"newest\": 1", "profiles[0].newest: expected true or false"},
+      {"\"w_min\": -2", "\"w_min\": \"-infinity\"", "profiles[0].w_min: expected a number"},
+      {"\"w_min\": -2", "\"w_min\": \"inf\"", "profiles[0]: profile 'stdp': w_min is inf"},
+      {"\"profile\": \"instar\"", "\"profile\": \"hebb\"",
+       "projections[0].profile: expected the name of a learning profile, found \"hebb\""},
+      {"\"profile\": \"instar\"", "\"profile\": 1", "projections[0].profile: expected a string"},
+      {"[1, 0], \"pro", "[1, 2], \"pro",
+       "projections[0]: projection 'masked': plastic_mask[1] is 2, expected 0 or 1"},
+      {"[1, 0], \"pro", "[1], \"pro",
+       "projections[0].plastic: expected true, false or a list of 2, found a list of 1"},
+      {"[1, 0], \"pro", "[], \"pro", "projections[0].plastic: expected true, false or a list of 2"},
+      {"[1, 0], \"pro", "[1, 256], \"pro", "projections[0].plastic[1]: expected an integer"},
+      {"[1, 0], \"pro", "false, \"pro",
+       "projections[0]: projection 'masked': profile is 1, expected -1: the projection is not"},
+      {"[0, 3]", "[0, 3, 3]", "populations[0]: population 'p': refractory_init is a list of 3"},
+      {"[0, 3]", "[0, 4096]", "populations[0]: population 'p': refractory_init[1] is 4096"},
+      {"\"spiked\": [1]", "\"spiked\": [2]", "net.json: past: past: spiked[0] is 2, expected a"},
+      {"\"spiked\": [1]", "\"spikes\": [1]", "net.json: past: unknown field \"spikes\""},
+      {"[2, 5]", "[2, 65536]", "past.history[1]: expected an integer from 0 to 65535"},
+      {"\"age\": 3", "\"age\": 2", "past: past: history[1] is 5, expected no spikes before"},
+      {"\"age\": 3", "\"age\": -3", "past.age: expected an integer"},
+  };
+  for (const Case& c : cases) {
+    std::string text = kLearning;
+    const std::size_t at = text.find(c.from);
+    CAPTURE(c.from, c.to);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, c.from.size(), c.to);
+    CHECK_THROWS_WITH(Network::from_json(text, "net.json"), Contains(c.message));
+    CHECK_THROWS_AS(Network::from_json(text, "net.json"), InputError);
+  }
+}
+
+TEST_CASE("infinite bounds can be written") {
+  const Network network = Network::from_json(
+      R"({"populations": [], "profiles": [{"w_min": "-inf", "w_max": "inf"}]})", "net.json");
+  REQUIRE(same_profile(network.profiles()[0], [] {
+    LearningProfile p;
+    p.name = "profile0";
+    return p;
+  }()));
 }
 
 TEST_CASE("equal parameters of many neurons stay one set each") {

@@ -61,10 +61,71 @@ void count_neurons(Features& features, const Network& network) {
       features.count("threshold below rest", q.threshold < 0);
     }
   }
+  for (const Population& p : network.populations()) {
+    features.count("refractory_init", !p.refractory_init.empty());
+  }
+  const Network::Past& past = network.past();
+  features.count("past", !past.spiked.empty() && !past.history.empty());
+  features.count("past without histories", !past.spiked.empty() && past.history.empty());
+  features.count("young past", past.age > 0 && past.age < 16);
   for (const AxonGroup& group : network.axon_groups()) {
     features.count("encoders", !group.rates.empty());
     features.count("no encoders", group.rates.empty());
   }
+}
+
+void count_profiles(Features& features, const Network& network, const Geometry& geometry) {
+  const std::vector<LearningProfile>& profiles = network.profiles();
+  features.count("no profile", profiles.empty());
+  features.count("one profile", profiles.size() == 1);
+  features.count("all profiles of the build", profiles.size() == geometry.profiles);
+  for (const LearningProfile& p : profiles) {
+    const bool kernel = p.traces == Traces::kKernel, instar = p.rule == Rule::kInstar;
+    const auto any_negative = [](const std::vector<double>& values) {
+      return std::any_of(values.begin(), values.end(), [](double value) { return value < 0.0; });
+    };
+    features.count("instar of kernels", instar && kernel);
+    features.count("instar of exponentials", instar && !kernel);
+    features.count("kernel pairs",
+                   !instar && kernel && !p.pre_taps.empty() && !p.post_taps.empty());
+    features.count("kernel, pre alone", !instar && kernel && p.post_taps.empty());
+    features.count("kernel, post alone", !instar && kernel && p.pre_taps.empty());
+    features.count("one tap", p.pre_taps.size() == 1);
+    features.count("16 taps", p.pre_taps.size() == 16 || p.post_taps.size() == 16);
+    features.count("taps of mixed signs", any_negative(p.pre_taps) || any_negative(p.post_taps));
+    features.count("exponential pairs", !kernel && p.pre_amplitude != 0 && p.post_amplitude != 0);
+    features.count("exponential, pre alone", !kernel && p.post_amplitude == 0);
+    features.count("exponential, post alone", !kernel && p.pre_amplitude == 0);
+    features.count("exponential for ever", !kernel && p.pre_decay == 1.0);
+    features.count("newest kernel", kernel && p.newest);
+    features.count("newest exponential", !kernel && p.newest);
+    features.count("drift", p.drift.size() == 1);
+    features.count("drift with the ages", p.drift.size() > 1);
+    features.count("w_min", std::isfinite(p.w_min));
+    features.count("w_max", std::isfinite(p.w_max));
+    features.count("no w_min", std::isinf(p.w_min));
+    features.count("no w_max", std::isinf(p.w_max));
+    features.count("down", p.rounding == Rounding::kDown);
+    features.count("nearest", p.rounding == Rounding::kNearest);
+    features.count("stochastic", p.rounding == Rounding::kStochastic);
+    features.count("modulated", p.modulated);
+    features.count("not modulated", !p.modulated);
+    features.count("not enabled", !p.enabled);
+  }
+  std::map<std::pair<bool, std::uint32_t>, std::set<std::int32_t>> profiles_of;
+  for (const Projection& p : network.projections()) {
+    if (p.profile >= 0) profiles_of[{p.pre_is_axon, p.pre}].insert(p.profile);
+    features.count("learning axons", p.profile >= 0 && p.pre_is_axon);
+    features.count("learning neurons", p.profile >= 0 && !p.pre_is_axon);
+    features.count("learning recurrence", p.profile >= 0 && !p.pre_is_axon && p.pre == p.post);
+    features.count("learning, with delays",
+                   p.profile >= 0 && (geometry.max_delay == 1 || !p.delay.empty()));
+    features.count("plastic mask", !p.plastic_mask.empty());
+    features.count("plastic without a profile", p.plastic && p.profile < 0);
+  }
+  features.count("several profiles of one source",
+                 std::any_of(profiles_of.begin(), profiles_of.end(),
+                             [](const auto& item) { return item.second.size() > 1; }));
 }
 
 void count_synapses(Features& features, const Network& network, const Compiled& compiled,
@@ -116,6 +177,7 @@ TEST_CASE("random networks fit, and use everything between them") {
                    network.neurons() == geometry.neurons || geometry.neurons > 64);
     count_neurons(features, network);
     count_synapses(features, network, compiled, geometry);
+    count_profiles(features, network, geometry);
   }
   features.require_all();
 }
@@ -171,6 +233,47 @@ TEST_CASE("random inputs are sorted, in range, and one current a neuron and tick
     const std::set<std::uint32_t> probes(request.probes.begin(), request.probes.end());
     REQUIRE(probes.size() == request.probes.size());
   }
+}
+
+TEST_CASE("random networks learn, to their bounds and over folds") {
+  const std::string target = GENERATE("tiny", "tiny8", "cmod_a7");
+  const Geometry geometry = Geometry::named(target);
+  std::size_t learned = 0, at_bound = 0, folds = 0, drifted = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(target, seed);
+    const Network network = random_network(geometry, seed);
+    const Image image = compile(network, geometry).image;
+    Emulator emulator(std::make_unique<Model>(geometry));
+    emulator.load(image);
+    std::vector<std::vector<std::int32_t>> before;
+    for (std::size_t p = 0; p < image.projections.size(); ++p)
+      before.push_back(emulator.weights(p));
+    emulator.run(random_inputs(network, 100, seed));
+    if (emulator.backend().read_register(Register::kFolds) > 0) ++folds;
+    for (std::size_t p = 0; p < image.projections.size(); ++p) {
+      const ProjectionMap& map = image.projections[p];
+      const std::vector<std::int32_t> after = emulator.weights(p);
+      if (map.profile < 0) CHECK(after == before[p]);
+      if (map.profile < 0 || after == before[p]) continue;
+      ++learned;
+      const ProfileMap& profile = image.profiles[static_cast<std::size_t>(map.profile)];
+      // One common difference is a drift alone.
+      const std::int32_t common = after[0] - before[p][0];
+      for (std::size_t i = 1; i < after.size(); ++i) {
+        if (after[i] - before[p][i] != common) break;
+        if (i + 1 == after.size()) ++drifted;
+      }
+      if (std::any_of(after.begin(), after.end(),
+                      [&](std::int32_t w) { return w == profile.w_min || w == profile.w_max; })) {
+        ++at_bound;
+      }
+    }
+  }
+  CAPTURE(learned, drifted, at_bound, folds);
+  CHECK(learned >= kSeeds / 2);
+  CHECK(drifted <= learned / 2);
+  CHECK(at_bound >= 10);
+  CHECK(folds >= 10);
 }
 
 TEST_CASE("random networks are neither dead nor all firing") {

@@ -60,6 +60,10 @@ class Backend {
   /// Words `address` .. `address + count - 1` of a region.
   [[nodiscard]] virtual std::vector<std::uint64_t> read(Region region, std::uint64_t address,
                                                         std::size_t count) = 0;
+  /// As read(), but only bits 31..0 of each word, which is all that weights need: a link has less
+  /// to move.
+  [[nodiscard]] virtual std::vector<std::uint64_t> read_low(Region region, std::uint64_t address,
+                                                            std::size_t count);
   /// Config regions are validated (CRC-32 compared on the device) before this returns.
   virtual void write(Region region, std::uint64_t address,
                      std::span<const std::uint64_t> words) = 0;

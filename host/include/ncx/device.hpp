@@ -34,6 +34,8 @@ class Device final : public Backend {
   [[nodiscard]] std::string description() const override;
   [[nodiscard]] std::vector<std::uint64_t> read(Region region, std::uint64_t address,
                                                 std::size_t count) override;
+  [[nodiscard]] std::vector<std::uint64_t> read_low(Region region, std::uint64_t address,
+                                                    std::size_t count) override;
   void write(Region region, std::uint64_t address, std::span<const std::uint64_t> words) override;
   void reset(std::uint32_t mask) override;
   RunResult run(const RunRequest& request) override;

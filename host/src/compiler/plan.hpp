@@ -55,6 +55,7 @@ struct WeightGroup {
   double low = 0, high = 0;  ///< weights and finite bounds, which must fit
   std::string low_item, high_item;
   double room_low = 0, room_high = 0;  ///< to learn beyond them where a bound is infinite
+  double least_room = 0;               ///< of it what exactness must leave
   int bits = 0;                        ///< exact_bits of the finest weight, bound, tap and drift
   bool halved = false;                 ///< a drift needs the guard bit
   /// All that learning adds is on the grid of `bits`, so that a finer one would gain nothing.

@@ -65,19 +65,20 @@ Misfit find_misfit(const LearningProfile& profile, double step) {
     double low = 0.0;
     double high = 0.0;  // in steps, as rounded
     for (const double tap : side.taps) {
-      if (!fits(tap)) return {side.taps_field, tap};
+      if (!fits(tap)) return {fmt::format("{}: a value", side.taps_field), tap};
       const double steps = std::round(tap / step);
       (steps < 0 ? low : high) += steps;
     }
     if (!profile.newest && std::max(-low, high) >= static_cast<double>(kTraceBound)) {
-      return {fmt::format("{} that add up", side.taps_field), (-low > high ? low : high) * step};
+      return {fmt::format("{}: a sum", side.taps_field), (-low > high ? low : high) * step};
     }
-    if (!fits(side.amplitude)) return {side.amplitude_field, side.amplitude};
+    if (!fits(side.amplitude))
+      return {fmt::format("{}: a value", side.amplitude_field), side.amplitude};
     const double sum = saturating_sum(profile, side.amplitude, stored_decay(side.decay));
-    if (!fits(sum)) return {fmt::format("{} that adds up", side.amplitude_field), sum};
+    if (!fits(sum)) return {fmt::format("{}: a sum", side.amplitude_field), sum};
   }
   for (const double value : drift_by_age(profile)) {
-    if (!fits(value)) return {"drift that adds up", value};
+    if (!fits(value)) return {"drift: a sum", value};
   }
   return {};
 }
@@ -152,9 +153,9 @@ QuantisedProfile quantise_profile(const LearningProfile& profile, std::uint32_t 
   const Misfit misfit = find_misfit(profile, step);
   if (!misfit.field.empty()) {
     throw InputError(
-        fmt::format("profile '{}': {} to {} in magnitude does not fit, expected below {} (2^{} "
-                    "weight steps of {})",
-                    profile.name, misfit.field, std::abs(misfit.value),
+        fmt::format("profile '{}': {} of {} does not fit, expected less than {} in magnitude (2^{} "
+                    "steps of the weights, {})",
+                    profile.name, misfit.field, misfit.value,
                     static_cast<double>(kTraceBound) * step, map::kTraceW - 1, step),
         "smaller changes, or fewer fraction_bits: a coarser grid");
   }

@@ -17,6 +17,7 @@ constexpr int kMantissaBits = 53;
 /// many ticks of drift.
 constexpr double kTraceRoom = 2.0;
 constexpr double kDriftRoom = 256.0;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 void extend(WeightGroup& group, double value, const std::string& item) {
   if (value < group.low) {
@@ -49,6 +50,7 @@ void add_room(WeightGroup& group, const LearningProfile& profile) {
       drift = std::max(drift, std::abs(sum));
     }
     down = up = kTraceRoom * most + kDriftRoom * drift;
+    group.least_room = most;
   }
   if (std::isinf(profile.w_min)) group.room_low = down;
   if (std::isinf(profile.w_max)) group.room_high = up;
@@ -69,17 +71,20 @@ void add_profile(WeightGroup& group, const LearningProfile& profile) {
   add_room(group, profile);
 }
 
-bool weights_fit(const WeightGroup& group, const Geometry& geometry, double room, int step_bits) {
+/// `most`: the most room to leave at either end.
+bool weights_fit(const WeightGroup& group, const Geometry& geometry, double most, int step_bits) {
   const WeightLimits limits = weight_limits(group, geometry);
-  return std::round(std::ldexp(group.low - room * group.room_low, step_bits)) >= limits.low &&
-         std::round(std::ldexp(group.high + room * group.room_high, step_bits)) <= limits.high;
+  const double low = group.low - std::min(most, group.room_low);
+  const double high = group.high + std::min(most, group.room_high);
+  return std::round(std::ldexp(low, step_bits)) >= limits.low &&
+         std::round(std::ldexp(high, step_bits)) <= limits.high;
 }
 
-std::uint32_t exponent_with_room(const WeightGroup& group, const Geometry& geometry, double room,
-                                 int fraction_bits) {
+std::uint32_t exponent_with_room(const WeightGroup& group, const Geometry& geometry,
+                                 double most_room, int fraction_bits) {
   std::uint32_t exponent = 0;
   while (exponent < kMaxExponent &&
-         !weights_fit(group, geometry, room, fraction_bits - static_cast<int>(exponent))) {
+         !weights_fit(group, geometry, most_room, fraction_bits - static_cast<int>(exponent))) {
     ++exponent;
   }
   return exponent;
@@ -215,14 +220,14 @@ std::uint32_t least_exponent(const Network& network, const WeightGroup& group,
       std::min(kMaxExponent, needed_exponent(network, group, geometry, fraction_bits));
   if (group.profile < 0) return needed;
   const std::uint32_t wanted =
-      std::max(needed, exponent_with_room(group, geometry, 1.0, fraction_bits));
+      std::max(needed, exponent_with_room(group, geometry, kInfinity, fraction_bits));
   if (!group.stays_on_grid) return wanted;
-  // Exactness is worth half of the room.
-  const std::uint32_t half =
-      std::max(needed, exponent_with_room(group, geometry, 1.0 / kTraceRoom, fraction_bits));
+  // Exactness is worth most of the room.
+  const std::uint32_t tight =
+      std::max(needed, exponent_with_room(group, geometry, group.least_room, fraction_bits));
   const int exact = fraction_bits - group.bits;
-  return exact >= static_cast<int>(half) ? std::min(wanted, static_cast<std::uint32_t>(exact))
-                                         : wanted;
+  return exact >= static_cast<int>(tight) ? std::min(wanted, static_cast<std::uint32_t>(exact))
+                                          : wanted;
 }
 
 WeightPlan quantise_weights(const Network& network, const Geometry& geometry,

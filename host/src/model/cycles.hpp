@@ -74,13 +74,13 @@ struct LearnCosts {
   std::uint64_t learn = 2, profile = 7;
   std::uint64_t axon_pass = 4, axon_row = 1;
   std::uint64_t weight_pass = 5, weight_row = 1;
-  std::uint64_t visited = 3, visited_row = 1, step = 1;
+  std::uint64_t visited = 4, visited_row = 1, step = 1;
   std::uint64_t descent = 5;  ///< waits for the words behind it
   std::uint64_t neuron_pass = 4, neuron_row = 1;
   std::uint64_t exponential_pass = 4, exponential_row = 1;
   std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
   std::uint64_t drift = 1;
-  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 3, member_row = 1, fold_step = 1;
+  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 4, member_row = 1, fold_step = 1;
   std::uint64_t cleared_row = 1;
 };
 

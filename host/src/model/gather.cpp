@@ -22,15 +22,25 @@ std::int32_t weight_field(std::uint64_t word, std::uint32_t index, std::uint32_t
   return static_cast<std::int32_t>(shifted) >> static_cast<std::int32_t>(32 - bits);
 }
 
+/// What the delay leaves of its field, up to the width of a dense row's group number.
+std::uint32_t tag_mask(const Geometry& g) {
+  const auto delay_bits = static_cast<std::uint32_t>(std::countr_zero(g.max_delay));
+  const auto group_bits = static_cast<std::uint32_t>(
+      std::countr_zero(std::bit_ceil(g.local_rows())) - std::countr_zero(g.weights_per_word()));
+  return (1U << std::min(map::kDelayW - delay_bits, group_bits)) - 1;
+}
+
 }  // namespace
 
 GatherTables::GatherTables(const Geometry& geometry)
     : geometry_(geometry),
       local_row_mask_(std::bit_ceil(geometry.local_rows()) - 1),
       ring_mask_(geometry.max_delay - 1),
+      delay_bits_(static_cast<std::uint32_t>(std::countr_zero(geometry.max_delay))),
+      tag_mask_(tag_mask(geometry)),
       sources_(geometry.region_size(Region::kSource)),
       rows_(geometry.rows),
-      claimed_(geometry.synapse_words) {}
+      claimed_(geometry.region_size(Region::kSynapse)) {}
 
 std::string GatherTables::row_problem(std::size_t index, const RowEntry& entry) const {
   if (entry.length == 0) return fmt::format("row {} has length 0; expected at least 1", index);
@@ -122,6 +132,8 @@ void GatherTables::unpack_sparse(UnpackedRow& row, const Memories& memories) con
       if ((weight == 0 && !plastic) || local_row >= geometry_.local_rows()) continue;
       const auto delay = static_cast<std::uint32_t>(((word >> kSparseDelayHigh) & 7) << 4 |
                                                     ((word >> kSparseDelayLow) & 15));
+      if ((((delay >> delay_bits_) ^ row.entry.target) & tag_mask_) != 0)
+        continue;  // another row's
       const std::uint32_t scaled = static_cast<std::uint32_t>(weight) << row.entry.exponent;
       if (plastic) {
         row.plastic_synapses.push_back({static_cast<std::uint32_t>(row.synapses.size()), j, lane});
@@ -132,19 +144,27 @@ void GatherTables::unpack_sparse(UnpackedRow& row, const Memories& memories) con
   }
 }
 
-/// Rows of which words belong to another one too are found when the second of them is unpacked.
+/// Rows that take the same words are found when the second of them is unpacked.
+void GatherTables::claim_word(std::uint32_t index, std::size_t word) {
+  std::uint32_t& owner = claimed_[word];
+  if (owner == 0) owner = index + 1;
+  if (owner == index + 1) return;
+  UnpackedRow& other = rows_[owner - 1];
+  // Until now nobody asked whether it was up to date: it was.
+  if (!other.shared) other.epoch = epoch_;
+  rows_[index].shared = other.shared = true;
+}
+
+/// Only words that learning may change matter.
 void GatherTables::claim(std::uint32_t index) {
-  UnpackedRow& row = rows_[index];
-  for (std::uint32_t word = row.entry.base; word < row.entry.base + row.entry.length; ++word) {
-    std::uint32_t& owner = claimed_[word];
-    if (owner == 0) owner = index + 1;
-    if (owner == index + 1) continue;
-    row.shared = true;
-    UnpackedRow& other = rows_[owner - 1];
-    // Until now nobody asked whether it was up to date: it was.
-    if (!other.shared) other.epoch = epoch_;
-    other.shared = true;
+  const UnpackedRow& row = rows_[index];
+  const std::size_t first = std::size_t{row.entry.base} * geometry_.lanes;
+  for (const UnpackedRow::Plastic& p : row.plastic_synapses) {
+    claim_word(index, first + std::size_t{p.word} * geometry_.lanes + p.lane);
   }
+  if (row.plastic.empty()) return;
+  const std::size_t count = std::size_t{row.entry.length} * geometry_.lanes;
+  for (std::size_t word = first; word < first + count; ++word) claim_word(index, word);
 }
 
 void GatherTables::unpack(std::uint32_t index, const Memories& memories) {

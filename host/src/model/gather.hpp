@@ -24,7 +24,8 @@ struct UnpackedRow {
     std::uint32_t synapse = 0, word = 0, lane = 0;
   };
   bool unpacked = false;
-  /// Another row has words of this one: what is unpacked holds as long as its epoch is the last.
+  /// Another row takes words that this one takes: what is unpacked holds as long as its epoch is
+  /// the last.
   bool shared = false;
   std::uint32_t epoch = 0;
   RowEntry entry;
@@ -79,14 +80,16 @@ class GatherTables {
   void unpack_dense(UnpackedRow& row, const Memories& memories) const;
   void unpack_sparse(UnpackedRow& row, const Memories& memories) const;
   void claim(std::uint32_t index);
+  void claim_word(std::uint32_t index, std::size_t word);
   [[nodiscard]] std::string row_problem(std::size_t index, const RowEntry& entry) const;
 
   Geometry geometry_;
   std::uint32_t local_row_mask_, ring_mask_;
+  std::uint32_t delay_bits_, tag_mask_;  ///< of a sparse word's delay field: delay, then tag
   bool tables_current_ = false, rows_current_ = false;
   std::vector<Source> sources_;
   std::vector<UnpackedRow> rows_;
-  std::vector<std::uint32_t> claimed_;  ///< a word's first row that was unpacked, from 1
+  std::vector<std::uint32_t> claimed_;  ///< by word and lane: first row that took it, from 1
   std::uint32_t epoch_ = 0;
 };
 

@@ -107,6 +107,59 @@ NCX_INLINE bool step_exponential(std::int32_t* traces, const std::uint8_t* spike
   return any != 0;
 }
 
+enum class Rule { kPre, kBoth, kInstar };
+
+template <Rule Kind>
+NCX_INLINE void learn_dense_as(const DenseLearning& row) {
+  std::int16_t* weights = row.weights;
+  const std::int16_t* plastic = row.plastic;
+  const std::uint8_t* fired = row.fired;
+  const std::int32_t* y = row.y;
+  const std::int32_t x = row.x, drift = row.drift, gain = row.gain, offset = row.offset;
+  const std::int32_t w_min = row.w_min, w_max = row.w_max, field_min = row.field_min,
+                     field_max = row.field_max;
+  const std::size_t count = row.count;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::int32_t stored = weights[k], spike = -static_cast<std::int32_t>(fired[k]);
+    const std::int32_t effective = stored + drift;
+    std::int32_t difference = x & spike, touched = plastic[k];
+    if constexpr (Kind == Rule::kInstar) difference = x - effective;
+    if constexpr (Kind == Rule::kBoth) {
+      difference -= y[k];
+    } else {
+      touched &= spike;
+    }
+    // floor((difference * gain + offset) / 65536), the product in two parts of 32 bits each.
+    const std::int32_t high = (difference >> 8) * gain, low = (difference & 255) * gain + offset;
+    const std::int32_t wanted = effective + ((high + (low >> 8)) >> 8);
+    std::int32_t next = wanted < w_max ? wanted : w_max;
+    next = (wanted < w_min ? w_min : next) - drift;
+    next = next < field_max ? next : field_max;
+    next = next > field_min ? next : field_min;
+    weights[k] = static_cast<std::int16_t>((next & touched) | (stored & ~touched));
+  }
+}
+
+template <unsigned Bits>
+NCX_INLINE void pack_dense_as(std::uint64_t* words, const std::int16_t* weights, std::size_t length,
+                              std::size_t lanes) {
+  constexpr std::uint32_t kMask = (1U << Bits) - 1;
+  constexpr std::uint64_t kFlags = ~std::uint64_t{0xFFFFFFFF};
+  for (std::size_t j = 0; j < length; ++j) {
+    const std::int16_t* from = weights + j * lanes * (32 / Bits);
+    std::uint64_t* to = words + j * lanes;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      std::uint32_t packed = 0;
+      for (unsigned p = 0; p < 32 / Bits; ++p) {
+        packed |= (static_cast<std::uint32_t>(from[p * lanes + lane]) & kMask) << (p * Bits);
+      }
+      to[lane] = (to[lane] & kFlags) | packed;
+    }
+  }
+}
+
 }  // namespace
 
 NCX_CLONES void integrate(const SlotSpan& slots, unsigned features) {
@@ -202,6 +255,17 @@ NCX_CLONES void flag_traces(std::uint8_t* flags, const std::int32_t* traces, std
                             std::int32_t mask) {
 #pragma GCC ivdep
   for (std::size_t k = 0; k < count; ++k) flags[k] = (traces[k] & mask) != 0 ? 1 : 0;
+}
+
+NCX_CLONES void learn_dense(const DenseLearning& row) {
+  if (row.instar) return learn_dense_as<Rule::kInstar>(row);
+  return row.y != nullptr ? learn_dense_as<Rule::kBoth>(row) : learn_dense_as<Rule::kPre>(row);
+}
+
+NCX_CLONES void pack_dense(std::uint64_t* words, const std::int16_t* weights, std::size_t length,
+                           std::size_t lanes, unsigned weight_bits) {
+  return weight_bits == 16 ? pack_dense_as<16>(words, weights, length, lanes)
+                           : pack_dense_as<8>(words, weights, length, lanes);
 }
 
 }  // namespace ncx::model

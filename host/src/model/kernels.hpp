@@ -73,6 +73,24 @@ inline constexpr std::int32_t kStateMin = -(1 << 23);
   return below > kStateMin ? below : kStateMin;
 }
 
+/// A dense row's weights learn, all with one rounding offset. Of `weights`, `plastic`, `fired` and
+/// `y` one each a slot.
+struct DenseLearning {
+  std::size_t count = 0;
+  std::int16_t* weights = nullptr;
+  const std::int16_t* plastic = nullptr;  ///< all ones where it is
+  const std::uint8_t* fired = nullptr;
+  const std::int32_t* y =
+      nullptr;  ///< subtracted, of every slot; null: only those that fired learn
+  bool instar = false;
+  std::int32_t x = 0, drift = 0, gain = 0, offset = 0;
+  std::int32_t w_min = 0, w_max = 0, field_min = 0, field_max = 0;
+};
+void learn_dense(const DenseLearning& row);
+/// Puts weights into the low halves of a dense row's words: of `length` words in every lane.
+void pack_dense(std::uint64_t* words, const std::int16_t* weights, std::size_t length,
+                std::size_t lanes, unsigned weight_bits);
+
 inline constexpr std::int32_t kTraceMax = (1 << 17) - 1;
 inline constexpr std::int32_t kTraceMin = -(1 << 17);
 

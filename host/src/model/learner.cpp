@@ -27,6 +27,8 @@ constexpr std::int64_t wrapped(std::int64_t value, std::uint32_t bits) {
 
 Learner::Learner(const Geometry& geometry, Memories& memories, GatherTables& rows)
     : geometry_(geometry),
+      lane_bits_(static_cast<std::uint32_t>(std::countr_zero(geometry.lanes))),
+      field_bits_(static_cast<std::uint32_t>(std::countr_zero(geometry.weights_per_word()))),
       memories_(memories),
       rows_(rows),
       rules_(geometry.profiles),
@@ -95,7 +97,7 @@ std::int32_t Learner::kernel_value(const Rule& rule, std::uint32_t side,
 }
 
 std::uint32_t Learner::member(std::uint32_t profile, std::uint32_t source) const {
-  const std::size_t rows = (geometry_.neurons + geometry_.axons) / geometry_.lanes;
+  const std::size_t rows = (geometry_.neurons + geometry_.axons) >> lane_bits_;
   const std::uint32_t lanes = memories_.learn_member[profile * rows + source / geometry_.lanes];
   return lanes >> (source % geometry_.lanes) & 1;
 }

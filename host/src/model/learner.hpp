@@ -72,6 +72,7 @@ class Learner {
   void visit(std::uint32_t profile, std::uint32_t source, Walk& walk);
   void walk_sparse(UnpackedRow& row, const Walk& walk);
   void walk_dense(UnpackedRow& row, const Walk& walk);
+  void learn_whole(UnpackedRow& row, const Walk& walk);
   void walk_dense_spikes(UnpackedRow& row, const Walk& walk);
   void touch_dense(UnpackedRow& row, const Walk& walk, std::size_t at, bool fired);
   void touch_sparse(UnpackedRow& row, const Walk& walk, const UnpackedRow::Plastic& plastic);
@@ -90,6 +91,7 @@ class Learner {
   [[nodiscard]] std::uint64_t& word_of(const UnpackedRow& row, const UnpackedRow::Plastic& plastic);
 
   Geometry geometry_;
+  std::uint32_t lane_bits_, field_bits_;  ///< of a slot, and of a local row in a dense word
   Memories& memories_;
   GatherTables& rows_;
   LearnSettings settings_;

@@ -60,8 +60,7 @@ std::int64_t Learner::rounding_offset(const Profile& profile, std::uint32_t lane
     case kRoundNearest:
       return 1 << (kFraction - 1);
     case kRoundStochastic:
-      return std::rotl(memories_.rounding_generator,
-                       static_cast<int>(lane * 32 / geometry_.lanes)) &
+      return std::rotl(memories_.rounding_generator, static_cast<int>(lane * 32 >> lane_bits_)) &
              ((1U << kFraction) - 1);
     default:
       return 0;
@@ -90,18 +89,17 @@ std::int32_t Learner::changed(const Walk& walk, std::int32_t stored, std::uint32
     difference -= walk.y[slot];
   }
   const std::int64_t scaled =
-      difference * walk.rule->gain + rounding_offset(profile, slot % geometry_.lanes);
+      difference * walk.rule->gain + rounding_offset(profile, slot & (geometry_.lanes - 1));
   return bounded(profile, effective + (scaled >> kFraction), walk.drift);
 }
 
 void Learner::put_dense(UnpackedRow& row, std::size_t at, std::int32_t weight) {
   if (row.weights[at] == weight) return;
   row.weights[at] = static_cast<std::int16_t>(weight);
-  const std::size_t lane = at % geometry_.lanes, local_row = at / geometry_.lanes;
-  const std::uint32_t fields = geometry_.weights_per_word();
-  std::uint64_t& word =
-      memories_.synapse[(row.entry.base + local_row / fields) * geometry_.lanes + lane];
-  const auto field = static_cast<std::uint32_t>(local_row % fields);
+  const std::size_t lane = at & (geometry_.lanes - 1), local_row = at >> lane_bits_;
+  const std::size_t word_at = (row.entry.base + (local_row >> field_bits_)) << lane_bits_;
+  std::uint64_t& word = memories_.synapse[word_at + lane];
+  const auto field = static_cast<std::uint32_t>(local_row) & ((1U << field_bits_) - 1);
   word = with_field(word, field * geometry_.weight_bits, geometry_.weight_bits, weight);
   row_changed_ = true;
 }
@@ -149,7 +147,12 @@ void Learner::walk_dense(UnpackedRow& row, const Walk& walk) {
   const std::size_t lanes = geometry_.lanes;
   const std::size_t steps = row.weights.size() / lanes;
   tally_.weights.steps += steps;
-  const bool only_fired = !walk.spiked || walk.rule->profile.instar;
+  const Profile& profile = walk.rule->profile;
+  if (profile.rounding != kRoundStochastic) {
+    if (!row.plastic.empty()) learn_whole(row, walk);
+    return;
+  }
+  const bool only_fired = !walk.spiked || profile.instar;
   for (std::size_t step = 0; step < steps; ++step) {
     draw(*walk.rule);
     if (row.plastic.empty()) continue;
@@ -160,9 +163,33 @@ void Learner::walk_dense(UnpackedRow& row, const Walk& walk) {
   }
 }
 
+/// All slots at once: without random numbers their order does not matter.
+void Learner::learn_whole(UnpackedRow& row, const Walk& walk) {
+  const Profile& profile = walk.rule->profile;
+  DenseLearning all;
+  all.count = row.weights.size();
+  all.weights = row.weights.data();
+  all.plastic = row.plastic.data();
+  all.fired = fired_.data() + row.first_slot;
+  all.y = walk.spiked ? walk.y + row.first_slot : nullptr;
+  all.instar = profile.instar;
+  all.x = walk.x;
+  all.drift = walk.drift;
+  all.gain = static_cast<std::int32_t>(walk.rule->gain);
+  all.offset = static_cast<std::int32_t>(rounding_offset(profile, 0));
+  all.w_min = profile.w_min;
+  all.w_max = profile.w_max;
+  all.field_min = geometry_.weight_min();
+  all.field_max = geometry_.weight_max();
+  learn_dense(all);
+  pack_dense(&memories_.synapse[std::size_t{row.entry.base} * geometry_.lanes], row.weights.data(),
+             row.entry.length, geometry_.lanes, geometry_.weight_bits);
+  row_changed_ = true;
+}
+
 void Learner::walk_dense_spikes(UnpackedRow& row, const Walk& walk) {
-  const std::uint32_t lanes = geometry_.lanes, first = row.first_slot / lanes;
-  const std::size_t rows = row.weights.size() / lanes;
+  const std::uint32_t lanes = geometry_.lanes, first = row.first_slot >> lane_bits_;
+  const std::size_t rows = row.weights.size() >> lane_bits_;
   tally_.weights.steps += queue_.size() / 2;
   tally_.weights.descents += descents_;
   for (std::size_t entry = 0; entry < queue_.size(); entry += 2) {
