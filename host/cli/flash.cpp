@@ -153,7 +153,7 @@ Answer wait_for_board(const Options& options, const Board& board, const std::str
             ? "ncx ports; then ncx info --port with it"
             : "connect the board's UART connector as well; it is not the one for JTAG");
   }
-  throw LinkError(fmt::format("flashed, but in {} s nothing answered at {} and {} baud: {}",
+  throw LinkError(fmt::format("flashed, but in {} s the board did not answer at {} and {} baud: {}",
                               options.wait_s, port, board.baud, why),
                   fmt::format("{}; is the file a bitstream of ours? ncx info --baud {} --port {}",
                               hint.empty() ? "the board's reset button" : hint, board.baud, port));

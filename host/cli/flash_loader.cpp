@@ -16,6 +16,7 @@ namespace ncx::cli {
 namespace {
 
 constexpr const char* kProgram = "openFPGALoader";
+constexpr std::chrono::milliseconds kDetect{30'000};  // takes about one second
 constexpr std::uint32_t kVersionMask = 0x0FFFFFFF;
 
 enum class Kind { kInput, kPort, kLink };
@@ -136,21 +137,22 @@ Loader::Loader(const Board& board, std::string serial_number, std::chrono::milli
   program_ = *found;
 }
 
-ProcessResult Loader::run(std::vector<std::string> arguments, bool echo) const {
+ProcessResult Loader::run(std::vector<std::string> arguments, bool echo,
+                          std::chrono::milliseconds timeout) const {
   std::vector<std::string> all{"-b", std::string(board_.loader)};
   if (!serial_number_.empty()) {
     all.emplace_back("--ftdi-serial");
     all.push_back(serial_number_);
   }
   all.insert(all.end(), arguments.begin(), arguments.end());
-  ProcessResult result = run_process(program_, all, echo, timeout_, stop_);
+  ProcessResult result = run_process(program_, all, echo, timeout, stop_);
   result.output = plain_text(result.output);
   if (result.stopped) {
     throw Interrupted("flashing was stopped: the FPGA may be empty now", "ncx flash once more");
   }
   if (result.timed_out) {
     throw LinkError(fmt::format("{} was not done after {} s and was ended", kProgram,
-                                std::chrono::duration<double>(timeout_).count()),
+                                std::chrono::duration<double>(timeout).count()),
                     "unplug the board for a moment; --timeout with more seconds");
   }
   // A design that did not start, and most troubles with a flash, are no errors to the loader.
@@ -171,7 +173,7 @@ ProcessResult Loader::run(std::vector<std::string> arguments, bool echo) const {
 }
 
 void Loader::check_board() const {
-  const ProcessResult result = run({"--detect"}, false);
+  const ProcessResult result = run({"--detect"}, false, std::min(timeout_, kDetect));
   const auto idcode = idcode_in(result.output);
   // Some version may say it in other words: then there is nothing to compare.
   if (!idcode || *idcode == (board_.idcode & kVersionMask)) return;
@@ -193,7 +195,7 @@ void Loader::program(const std::filesystem::path& file, bool persist) const {
   if (persist) arguments.insert(arguments.end(), {"-f", "--verify"});
   // A file whose name looks like an option.
   arguments.push_back(std::filesystem::absolute(file).string());
-  static_cast<void>(run(std::move(arguments), true));
+  static_cast<void>(run(std::move(arguments), true, timeout_));
 }
 
 }  // namespace ncx::cli

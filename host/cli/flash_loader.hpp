@@ -24,7 +24,8 @@ class Loader {
   void program(const std::filesystem::path& file, bool persist) const;
 
  private:
-  [[nodiscard]] ProcessResult run(std::vector<std::string> arguments, bool echo) const;
+  [[nodiscard]] ProcessResult run(std::vector<std::string> arguments, bool echo,
+                                  std::chrono::milliseconds timeout) const;
 
   const Board& board_;
   std::string serial_number_;

@@ -53,6 +53,8 @@ def main() -> int:
         return 1
     say("\033[94mJtag frequency : requested 10.00MHz  -> real 10.00MHz \033[0m\n")
     if "--detect" in arguments:
+        if SCENE == "hang-detect":
+            time.sleep(60)
         if SCENE != "laconic":
             say(f"index 0:\n\tidcode {IDCODE}\n\tmanufacturer xilinx\n\tfamily artix a7 35t\n\tmodel  xc7a35\n")
             say("\tirlength 6\n")

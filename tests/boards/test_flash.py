@@ -138,7 +138,7 @@ def test_a_loader_that_does_not_say_what_it_found(bench: Bench) -> None:
     assert bench.flash(scene="laconic").code == OK
 
 
-@pytest.mark.parametrize("scene", ["hang", "stubborn"])
+@pytest.mark.parametrize("scene", ["hang", "hang-detect", "stubborn"])
 def test_a_loader_that_hangs_is_ended(bench: Bench, scene: str) -> None:
     start = time.monotonic()
     outcome = bench.flash("--timeout", 1, scene=scene)
@@ -334,7 +334,7 @@ def test_a_board_that_does_not_answer(bench: Bench) -> None:
     assert time.monotonic() - start < 10
     assert outcome.code == LINK_LOST
     said, tried = error(outcome)
-    assert "flashed, but in 1 s nothing answered at" in said and "4000000 baud" in said
+    assert "flashed, but in 1 s the board did not answer at" in said and "4000000 baud" in said
     assert "ncx info --baud 4000000 --port" in tried
     os.close(far)
     os.close(near)
