@@ -175,7 +175,7 @@ TEST_CASE("image: magic, version and checksum are named with what was expected",
              Catch::Contains("'magic'") && Catch::Contains("'Something'"));
   for (const int version : {1, 3}) {
     CHECK_THAT(refusal(with_file([&](Json& f) { f["version"] = version; })),
-               Catch::Contains("net.ncx: field 'version': the image has version " +
+               Catch::Contains("net.ncx: field 'version': found an image of version " +
                                std::to_string(version) + "; this release reads version 2") &&
                    Catch::Contains("try: compile the network again"));
   }
