@@ -2,12 +2,13 @@
 # Everyday commands. `make help` lists them; each installs what it needs and says so.
 BUILD  ?= build
 CONFIG ?= cmod_a7
+BOARD  ?= basys3
 JOBS   ?= $(shell nproc)
 # Debian's Python, whatever comes first on PATH.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test lint format regress bench synth wave sanitize generate clean install-build install-test install-lint
+.PHONY: help build demo test lint format regress bench synth wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ bench: build ## cycles, simulation speed and load time, beside the peers that ar
 
 synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth
+
+bitstream: ## Vivado bitstream, BOARD=basys3; writes build/bitstream/BOARD
+	@constraints/vivado/build.sh "$(BOARD)" $(BUILD)/bitstream/$(BOARD)
 
 wave: ## a build with FST tracing in build-wave: build-wave/bin/ncx run ... --wave FILE
 	$(MAKE) build BUILD=build-wave CMAKE_OPTIONS="-DNCX_WAVE=ON -DNCX_TESTS=OFF -DNCX_PYTHON=OFF"

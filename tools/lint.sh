@@ -30,6 +30,17 @@ rtl() {
   done
 }
 
+# Tops with the parameters of their builds, and plain models of the vendor's primitives.
+boards() {
+  local top
+  for top in rtl/boards/*.sv; do
+    top=$(basename "$top" .sv)
+    [[ $top == ncx_board || $top == ncx_clocking ]] && continue
+    verilator --lint-only -Wall --assert --no-timing -DNCX_SVA --top-module "$top" -y rtl/boards -y sim/xilinx \
+      -y rtl/core -y rtl/lib -y rtl/link -y rtl rtl/lint.vlt rtl/ncx_pkg.sv "rtl/boards/$top.sv" || return 1
+  done
+}
+
 format() { tools/sources.sh cpp | xargs clang-format --dry-run -Werror; }
 
 # All that the build compiles; the tests are left to the compiler's own warnings.
@@ -43,8 +54,10 @@ python_lint() { tools/sources.sh py | xargs "$PYTHON" -m flake8; }
 types() { "$PYTHON" -m mypy tools/*.py && "$PYTHON" -m mypy python/neurocorex; }
 
 check "generated files" "$PYTHON" tools/generate_map.py --check
+check "generated boards" "$PYTHON" tools/generate_boards.py --check
 check "verilator tiny" rtl tiny
 check "verilator cmod_a7" rtl cmod_a7
+check "verilator boards" boards
 check "clang-format" format
 check "flake8" python_lint
 check "mypy" types

@@ -60,6 +60,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_weights(app, context);
   add_sim(app, context);
   add_ports(app, context);
+  add_flash(app, context);
   add_selftest(app, context);
   add_bench(app, context);
   try {

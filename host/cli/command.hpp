@@ -35,6 +35,7 @@ void add_run(CLI::App& app, Context& context);
 void add_weights(CLI::App& app, Context& context);
 void add_sim(CLI::App& app, Context& context);
 void add_ports(CLI::App& app, Context& context);
+void add_flash(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 
@@ -55,6 +56,13 @@ struct BackendOptions {
   [[nodiscard]] std::unique_ptr<Backend> open(const Geometry& geometry,
                                               const std::string& fallback) const;
 };
+
+/// What `ncx info` says of a backend.
+struct Description {
+  std::string text;
+  nlohmann::json object;
+};
+[[nodiscard]] Description describe(Backend& backend);
 
 /// Reports the text or, with --json, the object.
 void print(const Context& context, const std::string& text, const nlohmann::json& object);

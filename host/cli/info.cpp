@@ -102,11 +102,19 @@ int info(const Options& options, const Context& context) {
     return kOk;
   }
   const auto backend = options.backend.open(Geometry::named(options.configuration), "");
-  nlohmann::json object = to_json(backend->geometry());
-  object["backend"] = backend->description();
+  const Description description = describe(*backend);
+  print(context, description.text, description.object);
+  return kOk;
+}
+
+}  // namespace
+
+Description describe(Backend& backend) {
+  nlohmann::json object = to_json(backend.geometry());
+  object["backend"] = backend.description();
   std::string text =
-      fmt::format("{:<16} {}\n{}", "backend", backend->description(), to_text(backend->geometry()));
-  if (const auto* device = dynamic_cast<const Device*>(backend.get())) {
+      fmt::format("{:<16} {}\n{}", "backend", backend.description(), to_text(backend.geometry()));
+  if (const auto* device = dynamic_cast<const Device*>(&backend)) {
     object["build"] = device->build();
     text += fmt::format("\n{:<16} {}", "build", device->build());
   }
@@ -115,15 +123,12 @@ int info(const Options& options, const Context& context) {
         std::pair{"image_id", Register::kImageId}, std::pair{"overruns", Register::kOverruns},
         std::pair{"crc_errors", Register::kCrcErrors}, std::pair{"overflows", Register::kOverflows},
         std::pair{"line_errors", Register::kLineErrors}}) {
-    const std::uint32_t value = backend->read_register(reg);
+    const std::uint32_t value = backend.read_register(reg);
     object[key] = value;
     text += fmt::format("\n{:<16} {}", key, value);
   }
-  print(context, text, object);
-  return kOk;
+  return {text, object};
 }
-
-}  // namespace
 
 void add_info(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();

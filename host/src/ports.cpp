@@ -37,6 +37,13 @@ std::pair<std::string, std::uint64_t> order_of(const std::string& path) {
   return {path.substr(0, digits), number};
 }
 
+std::string maker_and_product(const fs::path& device) {
+  std::string text = first_line(device / "manufacturer");
+  const std::string product = first_line(device / "product");
+  if (!text.empty() && !product.empty()) text += ' ';
+  return text + product;
+}
+
 std::optional<PortInfo> port_of(const fs::path& entry) {
   std::error_code error;
   const std::string name = entry.filename();
@@ -59,18 +66,31 @@ std::optional<PortInfo> port_of(const fs::path& entry) {
     port.vid = static_cast<std::uint16_t>(hex(first_line(at / "idVendor")));
     port.pid = static_cast<std::uint16_t>(hex(first_line(at / "idProduct")));
     port.serial = first_line(at / "serial");
-    const std::string maker = first_line(at / "manufacturer"), product = first_line(at / "product");
-    if (!maker.empty() || !product.empty()) {
-      port.description = maker;
-      if (!maker.empty() && !product.empty()) port.description += ' ';
-      port.description += product;
-    }
+    const std::string name_there = maker_and_product(at);
+    if (!name_there.empty()) port.description = name_there;
     break;
   }
   return port;
 }
 
 }  // namespace
+
+std::optional<std::vector<UsbDevice>> list_usb(const fs::path& sys) {
+  std::error_code error;
+  const fs::path folder = sys / "bus" / "usb" / "devices";
+  if (!fs::is_directory(folder, error)) return std::nullopt;
+  std::vector<UsbDevice> devices;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    // Interfaces are listed here as well; only devices have ids.
+    if (!fs::exists(entry.path() / "idVendor", error)) continue;
+    devices.push_back({static_cast<std::uint16_t>(hex(first_line(entry.path() / "idVendor"))),
+                       static_cast<std::uint16_t>(hex(first_line(entry.path() / "idProduct"))),
+                       first_line(entry.path() / "serial"), maker_and_product(entry.path())});
+  }
+  std::sort(devices.begin(), devices.end(),
+            [](const UsbDevice& a, const UsbDevice& b) { return a.serial < b.serial; });
+  return devices;
+}
 
 std::vector<PortInfo> list_ports(const fs::path& sys) {
   std::vector<PortInfo> ports;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,16 @@ struct PortInfo {
   std::string description;         ///< "Digilent Digilent USB Device", or the driver's name
   std::uint32_t interface = 0;     ///< USB interface: on FT2232 boards 0 is JTAG, 1 is the UART
 };
+
+/// A USB device, whether or not some driver made a port of it.
+struct UsbDevice {
+  std::uint16_t vid = 0, pid = 0;
+  std::string serial, description;
+};
+
+/// Empty when there are none; nothing when this machine does not say (no /sys/bus/usb).
+[[nodiscard]] std::optional<std::vector<UsbDevice>> list_usb(
+    const std::filesystem::path& sys = "/sys");
 
 /// Ordered by path, numbers by value. Empty when there are none, or no /sys.
 [[nodiscard]] std::vector<PortInfo> list_ports(const std::filesystem::path& sys = "/sys");
