@@ -430,7 +430,7 @@ module ncx_core #(
     .value_fetch_o(value_fetch), .value_post_o(value_post), .value_history_o(value_history), .value_i(value),
     .value_write_o(value_write), .value_lane_o(value_lane), .value_addr_o(value_addr), .value_o(value_word),
     .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
-    .walk_fold_o(fold_walk), .walk_last_i(walk_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
+    .walk_fold_o(fold_walk), .walk_last_i(walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
     .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
     .cfg_member_i(request && cfg_region_i == ncx_pkg::RegionLearnMember), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),

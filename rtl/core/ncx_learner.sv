@@ -78,6 +78,7 @@ module ncx_learner #(
   output      logic                 walk_all_o,       // every synapse of the row may change
   output      logic                 walk_fold_o,
   input  wire logic                 walk_last_i,
+  input  wire logic                 walk_stepped_i,   // with walk_last_i: the last row was one to learn
   output      logic                 pre_o,            // the source has a spike, and targets have traces
   output      logic signed [TraceW-1:0] x_o,
   output      logic [TraceAddrW-1:0] post_base_o,     // where the profile's postsynaptic traces begin
@@ -104,7 +105,7 @@ module ncx_learner #(
     Idle, Next, Load, AxonDecide, WalkDecide, NeuronDecide, PostDecide, DriftDecide, FoldDecide, FoldDone,
     Update, WalkFetch, Scan, Select, Walk, Land, Resume, ValueFetch, ValueScan, ValueSelect, Drain, Clear, Done
   } state_e;
-  state_e state_q, after_q;
+  state_e state_q, after_q, walk_end;
 
   logic [Profiles-1:0] left_q, lowest, neuron_traces_q, axon_traces_q;
   logic [ProfW-1:0]    profile_q, next_profile;
@@ -125,7 +126,7 @@ module ncx_learner #(
   assign fetch_o   = state_q == Next;
   assign profile_o = state_q == Next ? next_profile : profile_q;
   assign gain_o    = gain_q;
-  assign product_o = state_q == AxonDecide;       // the gain is there, and long before the drift takes it
+  assign product_o = state_q == WalkDecide;       // the gain is there, and long before the drift takes it
   assign draws_o   = rounding_i == RoundStochastic && !fold_q;
 
   // ---- which row of traces is read ----
@@ -260,6 +261,8 @@ module ncx_learner #(
                        && (neuron_fired_i || (post_i && axon_fired_i));
   assign neuron_pass = has_neurons && (neuron_fired_i || neuron_traces_q[profile_q]);
   assign clearing    = has_axons && axon_fired_i;
+  // Updates may follow the last step at once; a change of the drift may not.
+  assign walk_end    = neuron_pass && !fold_q ? NeuronDecide : Drain;
   assign add_o       = state_q == DriftDecide && drift_i && learns_q;
   assign age_o       = state_q == DriftDecide;
   assign fold_o      = state_q == FoldDone;
@@ -277,7 +280,10 @@ module ncx_learner #(
         post_pass_q <= 1'b0;
         row_q       <= '0;
       end
-      Load: gain_q <= (modulated_i ? modulation_i : One) >>> shift_i;
+      Load: begin
+        gain_q   <= (modulated_i ? modulation_i : One) >>> shift_i;
+        passed_q <= 1'b0;
+      end
       AxonDecide: begin
         axons_q  <= 1'b1;
         passed_q <= axon_pass;
@@ -294,11 +300,11 @@ module ncx_learner #(
         row_q    <= '0;
         passed_q <= neuron_pass;
         any_q    <= 1'b0;
-        after_q  <= PostDecide;
+        after_q  <= post_i ? PostDecide : DriftDecide;
       end
       PostDecide: begin
         row_q       <= '0;
-        post_pass_q <= passed_q && post_i && exponential_i;
+        post_pass_q <= passed_q && exponential_i;
         after_q     <= DriftDecide;
       end
       DriftDecide: post_pass_q <= 1'b0;
@@ -344,22 +350,22 @@ module ncx_learner #(
       case (state_q)
         Idle:         if (start_i) state_q <= Next;
         Next:         state_q <= left_q != '0 ? Load : clearing ? Clear : Done;
-        Load:         state_q <= AxonDecide;
+        Load:         state_q <= has_axons ? AxonDecide : WalkDecide;
         AxonDecide:   state_q <= axon_pass ? Update : WalkDecide;
         WalkDecide:   state_q <= walk_pass ? WalkFetch : NeuronDecide;
-        NeuronDecide: state_q <= neuron_pass ? Update : PostDecide;
-        PostDecide:   state_q <= !(passed_q && post_i) ? DriftDecide : exponential_i ? Update : ValueFetch;
+        NeuronDecide: state_q <= neuron_pass ? Update : post_i ? PostDecide : DriftDecide;
+        PostDecide:   state_q <= !passed_q ? DriftDecide : exponential_i ? Update : ValueFetch;
         DriftDecide:  state_q <= add_o ? FoldDecide : Next;
         FoldDecide:   state_q <= !fold_needed_i ? Next : (has_neurons || has_axons) ? WalkFetch : FoldDone;
         FoldDone:     state_q <= Next;
         Update:       if (row_last) state_q <= Drain;
         WalkFetch:    state_q <= Scan;
         Scan:         if (candidates != '0) state_q <= Select;
-                      else if (scan_end) state_q <= Drain;
+                      else if (scan_end) state_q <= walk_end;
         Select:       state_q <= Walk;
-        Walk:         if (walk_last_i) state_q <= Land;
+        Walk:         if (walk_last_i) state_q <= walk_stepped_i ? Land : Resume;
         Land:         state_q <= Resume;          // the last step reads its target's trace and spike
-        Resume:       state_q <= mask_q != '0 ? Select : scan_end ? Drain : Scan;
+        Resume:       state_q <= mask_q != '0 ? Select : scan_end ? walk_end : Scan;
         ValueFetch:   state_q <= ValueScan;
         ValueScan:    if (candidates != '0) state_q <= ValueSelect;
                       else if (row_last) state_q <= Drain;

@@ -126,9 +126,11 @@ class ReferenceLearning {
 
   void profile(std::uint32_t p) {
     p_ = p;
-    cycles_ += 7;
+    cycles_ += 5;
     const bool any_fired = !queue_.empty(),
                post = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0;
+    if (axon_rows > 0) ++cycles_;
+    if (post) ++cycles_;
     const bool learns = reference::bits(learning, p, 1) != 0;
     gain_ = reference::floored(field(map::kProfileModulated) != 0 ? modulation : 65536,
                                field(map::kProfileShift));
@@ -144,7 +146,8 @@ class ReferenceLearning {
     }
     // b
     if (learns && gain_ != 0 && (any_fired || (post && any_axon_)) && neuron_rows + axon_rows > 0) {
-      cycles_ += 5 + neuron_rows + axon_rows;
+      cycles_ += 1 + neuron_rows + axon_rows;
+      if (neuron_rows == 0 || !(any_fired || neurons_have_[p])) cycles_ += 4;
       each_member([&](std::uint32_t source) { weights(source); });
     }
     // c
@@ -247,6 +250,7 @@ class ReferenceLearning {
       last = reference::bits(low, 28, 1) != 0;
       ++cycles_;
       if (reference::bits(low, 24, 3) != p_) continue;
+      if (last) ++cycles_;
       found.push_back({reference::bits(low, 0, 20), reference::bits(high, 0, 16),
                        reference::bits(high, 16, 16), low, high, reference::bits(low, 27, 1) != 0});
     }
@@ -263,7 +267,7 @@ class ReferenceLearning {
     const bool has =
         exponential ? trace(source) != 0 : (trace(source) & field(map::kProfileWindow)) != 0;
     if (!((any_fired && (has || instar)) || (post && spiked))) return;
-    cycles_ += 4;
+    cycles_ += 3;
     x_ = exponential ? reference::as_signed(trace(source), 18) : kernel(trace(source), 0);
     pre_ = post && spiked;
     const std::uint64_t fields = 32 / g.weight_bits;
@@ -319,7 +323,7 @@ class ReferenceLearning {
   }
 
   void fold(std::uint32_t source) {
-    cycles_ += 4;
+    cycles_ += 3;
     const std::uint64_t fields = 32 / g.weight_bits;
     for (const Row& row : rows(source)) {
       for (std::uint64_t j = 0; j < row.length; ++j) {

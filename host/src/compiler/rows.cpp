@@ -185,9 +185,13 @@ RowPlan plan_rows(const Network& network, const Geometry& geometry, const Placem
     }
     plan.order.push_back(std::move(by_source.order));
   }
-  // Rows of one source must be neighbours; those of one projection stay in order.
-  std::stable_sort(plan.rows.begin(), plan.rows.end(), [](const Row& a, const Row& b) {
-    return std::tie(a.source_is_axon, a.source) < std::tie(b.source_is_axon, b.source);
+  // Rows of one source must be neighbours; those of one projection stay in order. Rows that learn
+  // come first: a visit that ends with another row is a cycle shorter (docs/architecture.md).
+  std::stable_sort(plan.rows.begin(), plan.rows.end(), [&network](const Row& a, const Row& b) {
+    const bool a_static = network.projections()[a.projection].profile < 0;
+    const bool b_static = network.projections()[b.projection].profile < 0;
+    return std::tie(a.source_is_axon, a.source, a_static) <
+           std::tie(b.source_is_axon, b.source, b_static);
   });
   for (Row& row : plan.rows) {
     row.base = plan.words;

@@ -16,16 +16,19 @@ struct Walks {
 
 /// Rows walked by learning.
 struct LearnWalks {
-  std::uint64_t sources = 0;  ///< looked up: visited, or members in a fold
-  std::uint64_t rows = 0;     ///< of them, whatever their profile
-  std::uint64_t steps = 0;    ///< of the rows that were walked
+  std::uint64_t sources = 0;   ///< looked up: visited, or members in a fold
+  std::uint64_t rows = 0;      ///< of them, whatever their profile
+  std::uint64_t landings = 0;  ///< sources whose last row was walked
+  std::uint64_t steps = 0;     ///< of the rows that were walked
 };
 
 /// What happened in the learning of one tick, over all profiles. Rows are rows of lanes.
 struct LearnTally {
-  std::uint32_t profiles = 0;  ///< in use; 0: there was no learning
+  std::uint32_t profiles = 0;                          ///< in use; 0: there was no learning
+  std::uint32_t axon_profiles = 0, post_profiles = 0;  ///< with axon rows to look at, with `post`
   std::uint32_t axon_passes = 0, axon_rows = 0;
   std::uint32_t weight_passes = 0, weight_rows = 0;
+  std::uint32_t weight_settlings = 0;  ///< weight passes without a neuron pass behind them
   LearnWalks weights;
   std::uint32_t neuron_passes = 0, neuron_rows = 0;
   std::uint32_t exponential_passes = 0, exponential_rows = 0;              ///< postsynaptic
@@ -70,15 +73,15 @@ struct CycleCosts {
 
 /// The same for learning. Passes take that many cycles and one for each of their rows.
 struct LearnCosts {
-  std::uint64_t learn = 2, profile = 7;
+  std::uint64_t learn = 2, profile = 5, axon_profile = 1, post_profile = 1;
   std::uint64_t axon_pass = 4, axon_row = 1;
-  std::uint64_t weight_pass = 5, weight_row = 1;
-  std::uint64_t visited = 4, visited_row = 1, step = 1;
+  std::uint64_t weight_pass = 1, weight_row = 1, weight_settling = 4;
+  std::uint64_t visited = 3, visited_row = 1, landing = 1, step = 1;
   std::uint64_t neuron_pass = 4, neuron_row = 1;
   std::uint64_t exponential_pass = 4, exponential_row = 1;
   std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
   std::uint64_t drift = 1;
-  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 4, member_row = 1, fold_step = 1;
+  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 3, member_row = 1, fold_step = 1;
   std::uint64_t cleared_row = 1;
 };
 
@@ -105,9 +108,12 @@ struct LearnCosts {
 
 [[nodiscard]] constexpr std::uint64_t learn_cycles(const LearnTally& t, const LearnCosts& c = {}) {
   if (t.profiles == 0) return 0;
-  return c.learn + c.profile * t.profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
+  return c.learn + c.profile * t.profiles + c.axon_profile * t.axon_profiles +
+         c.post_profile * t.post_profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
          c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
-         c.visited * t.weights.sources + c.visited_row * t.weights.rows + c.step * t.weights.steps +
+         c.weight_settling * t.weight_settlings +
+         c.landing * (t.weights.landings + t.folded.landings) + c.visited * t.weights.sources +
+         c.visited_row * t.weights.rows + c.step * t.weights.steps +
          c.neuron_pass * t.neuron_passes + c.neuron_row * t.neuron_rows +
          c.exponential_pass * t.exponential_passes + c.exponential_row * t.exponential_rows +
          c.kernel_pass * t.kernel_passes + c.kernel_row * t.kernel_rows +

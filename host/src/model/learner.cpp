@@ -136,8 +136,10 @@ void Learner::clear_axon_spikes() {
 }
 
 void Learner::run_profile(std::uint32_t profile) {
-  ++tally_.profiles;
   const Rule& rule = rules_[profile];
+  ++tally_.profiles;
+  if (settings_.axon_rows > 0) ++tally_.axon_profiles;
+  if (rule.profile.post) ++tally_.post_profiles;
   const bool learning = (settings_.learning >> profile & 1) != 0;
   step_axon_traces(profile);
   const bool occasion = any_fired_ || (rule.profile.post && any_axon_);
@@ -159,9 +161,13 @@ void Learner::step_axon_traces(std::uint32_t profile) {
   tally_.axon_rows += settings_.axon_rows;
 }
 
+bool Learner::neuron_pass(std::uint32_t profile) const {
+  return settings_.neuron_rows > 0 && (any_fired_ || neuron_traces_[profile] != 0);
+}
+
 void Learner::step_neuron_traces(std::uint32_t profile) {
   const std::size_t count = std::size_t{settings_.neuron_rows} * geometry_.lanes;
-  if (count == 0 || !(any_fired_ || neuron_traces_[profile] != 0)) return;
+  if (!neuron_pass(profile)) return;
   const Rule& rule = rules_[profile];
   std::int32_t* x = traces(profile);
   std::int32_t* y = x + geometry_.neurons + geometry_.axons;
@@ -199,6 +205,7 @@ void Learner::change_weights(std::uint32_t profile) {
   const std::uint32_t rows = settings_.neuron_rows + settings_.axon_rows;
   if (rows == 0) return;
   ++tally_.weight_passes;
+  if (!neuron_pass(profile)) ++tally_.weight_settlings;
   tally_.weight_rows += rows;
   const Rule& rule = rules_[profile];
   const std::int32_t* x = traces(profile);

@@ -62,6 +62,7 @@ class Learner {
   void clear_axon_spikes();
   void run_profile(std::uint32_t profile);
   void step_axon_traces(std::uint32_t profile);
+  [[nodiscard]] bool neuron_pass(std::uint32_t profile) const;
   void step_neuron_traces(std::uint32_t profile);
   void step_drift(std::uint32_t profile);
   void change_weights(std::uint32_t profile);

@@ -32,6 +32,7 @@ void Learner::visit(std::uint32_t profile, std::uint32_t source, Walk& walk) {
   for (std::uint32_t index = rows.first; index < rows.first + rows.count; ++index) {
     UnpackedRow& row = rows_.row(index, memories_);
     if (row.entry.profile != profile) continue;
+    if (index + 1 == rows.first + rows.count) ++tally_.weights.landings;
     row_changed_ = false;
     if (row.entry.sparse) {
       walk_sparse(row, walk);
@@ -220,6 +221,7 @@ void Learner::fold(std::uint32_t profile) {
       for (std::uint32_t index = span.first; index < span.first + span.count; ++index) {
         UnpackedRow& row = rows_.row(index, memories_);
         if (row.entry.profile != profile) continue;
+        if (index + 1 == span.first + span.count) ++tally_.folded.landings;
         fold_row(row, rules_[profile], drift);
       }
     }
