@@ -244,9 +244,9 @@ TEST_CASE("wrong frames with a right CRC are counted as damaged") {
   refuse({kVersion | 2, 0, 1, 0});        // shorter than its length
   refuse({kVersion | 2, 0, 1, 0, 1, 2});  // longer
   refuse({kVersion | 2, 0, 0, 0, 0});
-  refuse({2, 0, 0, 0});  // other versions
-  refuse({0x80 | 2, 0, 0, 0});
-  refuse({0xC0 | 2, 0, 0, 0});
+  for (const int other : {0x40, 0x80, 0xC0}) {  // other versions
+    refuse({static_cast<std::uint8_t>((kVersion ^ other) | 2), 0, 0, 0});
+  }
   refuse({kVersion | 34, 0, 0, 0});  // a reply
   for (const std::uint32_t length : {1025U, 0x8000U, 0xFFFFU}) {
     Bytes plain(kHeader + length, 3);

@@ -155,7 +155,7 @@ TEST_CASE("a region ends where the build says") {
     CHECK(bench.ask(Request::kCheck, check_payload(region, 1, 0xFFFFFFFF, 0)).status ==
           Status::kBadAddress);
   }
-  for (const int region : {14, 31, 32, 34, 255}) {
+  for (const int region : {static_cast<int>(ncx::map::kRegionTotal), 31, 32, 34, 255}) {
     const auto code = static_cast<Region>(region);
     CHECK(bench.ask(Request::kRead, read_payload(code, 1, 1, 0)).status == Status::kBadRegion);
     CHECK(bench.ask(Request::kWrite, write_payload(code, 1, 0, {1})).status == Status::kBadRegion);

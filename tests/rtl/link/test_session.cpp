@@ -50,7 +50,8 @@ TEST_CASE("HELLO says what the build is") {
   CHECK(info(ncx::map::kInfoName1) == 0);
   // The same through READ.
   bench.next = 10;
-  const Reply words = bench.ask(Request::kRead, read_payload(Region::kInfo, 4, 24, 0));
+  const Reply words =
+      bench.ask(Request::kRead, read_payload(Region::kInfo, 4, ncx::map::kInfoWords, 0));
   CHECK(words.data == Bytes(reply.data.begin() + 4, reply.data.end()));
 }
 
