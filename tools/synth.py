@@ -96,8 +96,8 @@ def run_yosys(config: str, flatten: bool, log: Path) -> dict[str, dict[str, int]
         if result.returncode != 0:
             raise RuntimeError(f"yosys failed, see {log}:\n{result.stdout[-2000:]}")
         text = stat.read_text()
-    # Yosys 0.23 leaves a comma behind a list's last entry when there are several modules.
-    text = re.sub(r",(\s*[}\]])", r"\1", text[text.index("{") :])
+    # With several modules Yosys 0.23 prints their tree, which is no JSON, behind the list of modules.
+    text = text[text.index("{") : text.index("\n   },")] + "\n   }}"
     modules = json.loads(text)["modules"]
     return {name: m.get("num_cells_by_type", {}) for name, m in modules.items()}
 
