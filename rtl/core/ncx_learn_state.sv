@@ -91,15 +91,20 @@ module ncx_learn_state #(
   assign generator_o   = generator_q;
 
   always_comb begin
-    step_a = generator_q ^ (generator_q << 13);
-    step_b = step_a ^ (step_a >> 17);
-    next   = step_b ^ (step_b << 5);
+    step_a = generator_q;
+    step_b = generator_q;
+    next   = generator_q;
+    if (draw_i) begin
+      step_a = generator_q ^ (generator_q << 13);
+      step_b = step_a ^ (step_a >> 17);
+      next   = step_b ^ (step_b << 5);
+    end
   end
   always_ff @(posedge clk_i) begin
     if (product_i) product_q <= step_i * gain_i;
     if (rst_i) generator_q <= ResetState;
     else if (cfg_i && cfg_write_i && cfg_addr_i == GeneratorAddr) generator_q <= cfg_wdata_i[31:0];
-    else if (draw_i) generator_q <= next;
+    else generator_q <= next;
   end
 
   logic [AddrW-1:0] cfg_addr_q;

@@ -171,18 +171,23 @@ module ncx_learner #(
   assign cfg_rdata_o = member;
 
   // ---- which of its sources have something to learn ----
-  for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic [TraceW-1:0] trace;
-    assign trace          = traces_i[l*TraceW+:TraceW];
-    assign has_trace[l]   = exponential_i ? trace != '0 : (trace[ncx_pkg::HistoryW-1:0] & window_i) != '0;
-    assign has_history[l] = trace != '0;
-  end
-  assign spikes = axons_q ? axon_spikes_i : neuron_spikes_i;
   always_comb begin
-    if (state_q == ValueScan) candidates = has_history;
-    else if (fold_q)          candidates = member;
-    else begin
-      candidates = member & (({Lanes{neuron_fired_i}} & (has_trace | {Lanes{instar_i}})) | ({Lanes{post_i}} & spikes));
+    has_trace   = '0;
+    has_history = '0;
+    candidates  = '0;
+    spikes      = '0;
+    if (state_q == Scan || state_q == ValueScan || state_q == Select) begin
+      for (int l = 0; l < Lanes; l++) begin
+        has_history[l] = traces_i[l*TraceW+:TraceW] != '0;
+        has_trace[l]   = exponential_i ? has_history[l]
+                                       : (traces_i[l*TraceW+:ncx_pkg::HistoryW] & window_i) != '0;
+      end
+      spikes = axons_q ? axon_spikes_i : neuron_spikes_i;
+      if (state_q == ValueScan) candidates = has_history;
+      else if (fold_q)          candidates = member;
+      else begin
+        candidates = member & (({Lanes{neuron_fired_i}} & (has_trace | {Lanes{instar_i}})) | ({Lanes{post_i}} & spikes));
+      end
     end
   end
 
@@ -192,10 +197,12 @@ module ncx_learner #(
   always_comb begin
     lane       = '0;
     lane_trace = '0;
-    for (int l = 0; l < Lanes; l++) begin
-      if (lowest_lane[l]) begin
-        lane       = LaneW'(l);
-        lane_trace = lane_trace | traces_i[l*TraceW+:TraceW];
+    if (state_q == Select || state_q == ValueSelect) begin
+      for (int l = 0; l < Lanes; l++) begin
+        if (lowest_lane[l]) begin
+          lane       = LaneW'(l);
+          lane_trace = lane_trace | traces_i[l*TraceW+:TraceW];
+        end
       end
     end
   end

@@ -63,25 +63,21 @@ module ncx_plasticity #(
 
   // ---- stage 1: pick the weight ----
   logic [Flags-1:0]          flags2_q, flags3_q, flags4_q;
-  logic signed [WeightW-1:0] weight1, weight2_q;
-  logic                      plastic1, plastic2_q;
+  logic signed [WeightW-1:0] weight2_q;
+  logic                      plastic2_q;
 
-  always_comb begin
-    weight1  = word1_i[WeightW-1:0];
-    plastic1 = word1_i[FlagLsb];
+  always_ff @(posedge clk_i) if (step1_i) begin
+    flags2_q   <= word1_i[FlagLsb+:Flags];
+    weight2_q  <= word1_i[WeightW-1:0];
+    plastic2_q <= word1_i[FlagLsb] && mine1_i;
     if (!sparse1_i) begin
       for (int f = 0; f < Fields; f++) begin
         if (field1_i == FieldW'(f)) begin
-          weight1  = word1_i[f*WeightW+:WeightW];
-          plastic1 = word1_i[FlagLsb+f];
+          weight2_q  <= word1_i[f*WeightW+:WeightW];
+          plastic2_q <= word1_i[FlagLsb+f];
         end
       end
     end
-  end
-  always_ff @(posedge clk_i) if (step1_i) begin
-    flags2_q   <= word1_i[FlagLsb+:Flags];
-    weight2_q  <= weight1;
-    plastic2_q <= plastic1 && mine1_i;
   end
 
   // ---- stage 2: the difference that will be scaled ----
@@ -146,24 +142,28 @@ module ncx_plasticity #(
 
   // ---- stage 4: round, a trace towards zero; a weight into its bounds ----
   // Of the fraction only the carry matters.
-  logic [Frac-1:0] offset4;
-  logic [Frac:0]   rounded4;
-  assign offset4  = update4_i ? {Frac{product4_q[ProdW-1]}} : random4_i;
-  assign rounded4 = {1'b0, product4_q[Frac-1:0]} + {1'b0, offset4};
+  logic [Frac-1:0]           offset4;
+  logic                      carry4;
   logic signed [DeltaW:0]    sum4, low4, high4;
   logic signed [BoundW-1:0]  bounded4, bounded5_q;
   logic                      below4, above4;
 
-  assign low4  = {{(DeltaW+1-BoundW){w_min_i[BoundW-1]}}, w_min_i};
-  assign high4 = {{(DeltaW+1-BoundW){w_max_i[BoundW-1]}}, w_max_i};
   always_comb begin
     sum4     = '0;
+    low4     = '0;
+    high4    = '0;
+    offset4  = '0;
+    carry4   = 1'b0;
     below4   = 1'b0;
     above4   = 1'b0;
     bounded4 = '0;
     if (valid4_i) begin
+      low4     = {{(DeltaW+1-BoundW){w_min_i[BoundW-1]}}, w_min_i};
+      high4    = {{(DeltaW+1-BoundW){w_max_i[BoundW-1]}}, w_max_i};
+      offset4  = update4_i ? {Frac{product4_q[ProdW-1]}} : random4_i;
+      carry4   = product4_q[Frac-1:0] > ~offset4;
       sum4     = {{(DeltaW+1-EffW){effective4_q[EffW-1] && !update4_i}}, effective4_q & {EffW{!update4_i}}}
-                 + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]} + {{DeltaW{1'b0}}, rounded4[Frac]};
+                 + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]} + {{DeltaW{1'b0}}, carry4};
       below4   = sum4 < low4;
       above4   = sum4 > high4;
       bounded4 = below4 ? w_min_i : above4 ? w_max_i : sum4[BoundW-1:0];
@@ -195,8 +195,5 @@ module ncx_plasticity #(
     end
   end
   assign write5_o = step5_i && touched5_q;
-
-  logic unused;
-  assign unused = &{1'b0, rounded4};
 endmodule
 `default_nettype wire

@@ -25,6 +25,7 @@ module ncx_byte_ram #(
     assign rdata_o[FlagLsb+b]       = rcells[b*CellW+ByteW];
   end
 
+`ifdef SYNTHESIS
   // Block RAMs are 4,096 by nine bits: so many words need no multiplexer, and the rest takes one of two inputs.
   localparam int unsigned ChunkDepth = 4096;
   localparam int unsigned Chunks     = (Depth + ChunkDepth - 1) / ChunkDepth;
@@ -51,8 +52,11 @@ module ncx_byte_ram #(
     logic [Bytes*CellW-1:0] out_q;
     initial for (int i = 0; i < Words; i++) mem[i] = '0;
     always_ff @(posedge clk_i) begin
-      for (int b = 0; b < Bytes; b++) begin
-        if (we_i[b] && wchunk == ChunkW'(c)) mem[waddr_i[WordsW-1:0]][b*CellW+:CellW] <= wcells[b*CellW+:CellW];
+      if (we_i != '0 && wchunk == ChunkW'(c)) begin
+        if (we_i[0]) mem[waddr_i[WordsW-1:0]][0*CellW+:CellW] <= wcells[0*CellW+:CellW];
+        if (we_i[1]) mem[waddr_i[WordsW-1:0]][1*CellW+:CellW] <= wcells[1*CellW+:CellW];
+        if (we_i[2]) mem[waddr_i[WordsW-1:0]][2*CellW+:CellW] <= wcells[2*CellW+:CellW];
+        if (we_i[3]) mem[waddr_i[WordsW-1:0]][3*CellW+:CellW] <= wcells[3*CellW+:CellW];
       end
       if (re_i && rchunk == ChunkW'(c)) out_q <= mem[raddr_i[WordsW-1:0]];
     end
@@ -64,5 +68,18 @@ module ncx_byte_ram #(
       if (rchunk_q == ChunkW'(c)) rcells = rcells | outputs[c*Bytes*CellW+:Bytes*CellW];
     end
   end
+`else
+  // The same memory in a form that simulates quickly: one array, and a write that keeps what it does not name.
+  logic [Bytes*CellW-1:0] mem [0:Depth-1];
+  logic [Bytes*CellW-1:0] written;
+  initial for (int i = 0; i < Depth; i++) mem[i] = '0;
+  for (genvar b = 0; b < Bytes; b++) begin : g_written
+    assign written[b*CellW+:CellW] = {CellW{we_i[b]}};
+  end
+  always_ff @(posedge clk_i) begin
+    if (we_i != '0) mem[waddr_i] <= (mem[waddr_i] & ~written) | (wcells & written);
+    if (re_i) rcells <= mem[raddr_i];
+  end
+`endif
 endmodule
 `default_nettype wire
