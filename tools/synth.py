@@ -114,8 +114,9 @@ def per_block(modules: dict[str, dict[str, int]], top: str) -> list[tuple[str, i
     def walk(module: str, times: int) -> None:
         instances[module] = instances.get(module, 0) + times
         for cell, number in modules[module].items():
-            if cell in modules:
-                walk(cell, times * number)
+            for child in (cell, "\\" + cell):  # a module without parameters is listed with a backslash
+                if child in modules:
+                    walk(child, times * number)
 
     walk(top, 1)
     blocks: dict[str, tuple[int, dict[str, float]]] = {}

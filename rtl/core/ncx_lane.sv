@@ -140,6 +140,7 @@ module ncx_lane #(
   localparam int unsigned SparseDelayLowW = 4;
   localparam int unsigned SparseDelayHighLsb = 33;
   localparam int unsigned ScaleW = 16;
+  localparam int unsigned ProductW = StateW + 1 + ScaleW + 1;
   localparam int unsigned PlasticLsb = 32;           // plastic flags of a word
 
   // Rows may share words as long as their tags differ: a lane takes what bears the row's tag.
@@ -225,7 +226,7 @@ module ncx_lane #(
     logic signed [SumW-1:0]    addend2_q;
     logic signed [WeightW-1:0] weight1;
     logic signed [StateW:0]    operand1, drift1, raised1;
-    logic signed [SumW-1:0]    product1;
+    logic signed [ProductW-1:0] product1;
     logic                      add1, plastic1;
     logic                      wbank;
 
@@ -242,11 +243,13 @@ module ncx_lane #(
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
 
     assign raised1  = operand1 + drift1;
-    // Sums of 32 bits are enough, by the compiler's proof.
-    assign product1 = {{(SumW-StateW-1){raised1[StateW]}}, raised1} * $signed({{(SumW-ScaleW){1'b0}}, scale1_i});
+    assign product1 = raised1 * $signed({1'b0, scale1_i});
+    // Sums of 32 bits are enough, by the compiler's proof. A product cut to them would take Yosys two multipliers.
+    logic unused_product;
+    assign unused_product = &{1'b0, product1};
     // One multiplier adds the drift, scales, and with ncx_accumulator's addition accumulates.
     always_ff @(posedge clk_i) if (walk1_q || inject1_q) begin
-      addend2_q <= product1;
+      addend2_q <= product1[SumW-1:0];
     end
 
     ncx_accumulator #(.Depth(AccDepth), .Style(AccStyle)) u_accumulator (
