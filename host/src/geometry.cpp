@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 
+#include "learn_layout.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
@@ -23,8 +24,6 @@ constexpr std::uint32_t kMaxSets = 1U << map::kParameterSetW;
 constexpr std::uint32_t kMaxEntries = (1U << 16) - 1;  // 16-bit registers count them
 
 constexpr std::uint32_t kMaxProfiles = 1U << map::kProfileW;
-constexpr std::uint32_t kTapsOfProfile = 2 * 4 * 16;  // sides, nibbles, values of a nibble
-constexpr std::uint32_t kDriftStepsOfProfile = 32;
 
 constexpr std::size_t index(Region region) { return static_cast<std::size_t>(region); }
 
@@ -64,9 +63,9 @@ std::uint64_t Geometry::region_size(Region region) const {
     case Region::kProfile:
       return wide(profiles) * map::kProfileWords;
     case Region::kTaps:
-      return wide(profiles) * kTapsOfProfile;
+      return wide(profiles) * learn::kTapsOfProfile;
     case Region::kDriftStep:
-      return wide(profiles) * kDriftStepsOfProfile;
+      return wide(profiles) * learn::kDriftStepsOfProfile;
     case Region::kLearnMember:
       return wide(profiles) * ((wide(neurons) + axons) / lanes);
     case Region::kTrace:

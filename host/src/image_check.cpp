@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "image_checker.hpp"
 #include "image_learning.hpp"
 #include "image_use.hpp"
 #include "model/memories.hpp"
@@ -34,6 +35,7 @@ model::Memories loaded(const Image& image) {
   return memories;
 }
 
+/// The compiler writes no tags, so bits above a delay's would be a longer one.
 std::uint32_t longest_delay(const Image& image, const model::Memories& memories) {
   std::uint64_t longest = 1;
   for (std::size_t r = 0; r < words_of(image, Region::kRow) / 2; ++r) {
@@ -51,9 +53,9 @@ std::uint32_t longest_delay(const Image& image, const model::Memories& memories)
   return static_cast<std::uint32_t>(longest);
 }
 
-class Checker {
+class Checker : ImageChecker {
  public:
-  Checker(const Image& image, const std::string& origin) : image_(image), origin_(origin) {}
+  Checker(const Image& image, const std::string& origin) : ImageChecker(image, origin) {}
 
   void run() const {
     const std::string problem = image_.geometry.problem();
@@ -72,17 +74,6 @@ class Checker {
   }
 
  private:
-  [[noreturn]] void fail(std::string_view field, const std::string& what) const {
-    throw InputError(fmt::format("{}: {}: {}", origin_, field, what),
-                     "compile the network again with this release");
-  }
-  void at_most(std::string_view field, std::uint64_t value, std::uint64_t limit) const {
-    if (value > limit) fail(field, fmt::format("found {}; expected at most {}", value, limit));
-  }
-  void below(std::string_view field, std::uint64_t value, std::uint64_t limit) const {
-    if (value >= limit) fail(field, fmt::format("found {}; expected below {}", value, limit));
-  }
-
   void check_memories() const {
     for (const auto& [region, words] : image_.memories) {
       const std::string field = fmt::format("memories.{}", region_name(region));
@@ -234,9 +225,6 @@ class Checker {
     }
     at_most("delay", longest_delay(image_, memories), g.max_delay);
   }
-
-  const Image& image_;
-  const std::string& origin_;
 };
 
 }  // namespace

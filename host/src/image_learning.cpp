@@ -9,6 +9,8 @@
 #include <optional>
 #include <string_view>
 
+#include "image_checker.hpp"
+#include "learn_layout.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
@@ -20,14 +22,13 @@ constexpr std::uint64_t kSourceValid = std::uint64_t{1} << 31, kSourceRow = (1U 
 constexpr std::uint64_t kRowBase = (1U << 20) - 1, kRowLength = (1U << 16) - 1;
 constexpr std::uint32_t kRowProfileLsb = 24, kRowLastBit = 28;
 constexpr std::uint32_t kMaxShift = 16, kMaxRounding = 2;
-constexpr std::uint32_t kTapsOfProfile = 2 * 4 * 16, kDriftStepsOfProfile = 32;
 
 std::uint64_t ones(std::uint32_t bits) { return (std::uint64_t{1} << bits) - 1; }
 
-class Checker {
+class Checker : ImageChecker {
  public:
   Checker(const Image& image, const std::string& origin)
-      : image_(image), geometry_(image.geometry), origin_(origin) {}
+      : ImageChecker(image, origin), geometry_(image.geometry) {}
 
   void run() const {
     check_counts();
@@ -39,21 +40,10 @@ class Checker {
   }
 
  private:
-  [[noreturn]] void fail(std::string_view field, const std::string& what) const {
-    throw InputError(fmt::format("{}: {}: {}", origin_, field, what),
-                     "compile the network again with this release");
-  }
-  void at_most(std::string_view field, std::uint64_t value, std::uint64_t limit) const {
-    if (value > limit) fail(field, fmt::format("found {}; expected at most {}", value, limit));
-  }
-
   [[nodiscard]] const std::vector<std::uint64_t>& words(Region region) const {
     static const std::vector<std::uint64_t> kNone;
     const auto found = image_.memories.find(region);
     return found == image_.memories.end() ? kNone : found->second;
-  }
-  [[nodiscard]] std::size_t member_rows() const {
-    return (geometry_.neurons + geometry_.axons) / geometry_.lanes;
   }
 
   void check_counts() const {
@@ -65,9 +55,9 @@ class Checker {
     };
     const std::array sizes = {
         Size{Region::kProfile, profiles * map::kProfileWords},
-        Size{Region::kTaps, profiles * kTapsOfProfile},
-        Size{Region::kDriftStep, profiles * kDriftStepsOfProfile},
-        Size{Region::kLearnMember, profiles * member_rows()},
+        Size{Region::kTaps, profiles * learn::kTapsOfProfile},
+        Size{Region::kDriftStep, profiles * learn::kDriftStepsOfProfile},
+        Size{Region::kLearnMember, profiles * learn::member_rows(geometry_)},
         Size{Region::kLearnState,
              profiles == 0 ? 0
                            : static_cast<std::size_t>(geometry_.region_size(Region::kLearnState))},
@@ -229,7 +219,7 @@ class Checker {
       for (std::size_t r = sources[s] & kSourceRow;; ++r) {
         const std::uint32_t profile = profile_of_row(r);
         if (profile < image_.profiles.size()) {
-          const std::size_t word = profile * member_rows() + s / geometry_.lanes;
+          const std::size_t word = profile * learn::member_rows(geometry_) + s / geometry_.lanes;
           allowed[word] |= bit;
           if (learns[r]) {
             wanted[word] |= bit;
@@ -247,9 +237,7 @@ class Checker {
     }
   }
 
-  const Image& image_;
   const Geometry& geometry_;
-  const std::string& origin_;
 };
 
 }  // namespace

@@ -17,7 +17,6 @@ namespace ncx {
 namespace {
 
 constexpr std::uint64_t kStateWords = 4;
-constexpr std::uint32_t kTapNibbles = 4, kTapValues = 16;
 constexpr std::uint64_t kTraceMask = (1U << map::kTraceW) - 1;
 
 std::span<const std::uint64_t> words_of(const Image& image, Region region) {
@@ -54,10 +53,9 @@ class KernelTraces {
     std::uint32_t seen = history & window_;
     if (newest_) seen &= ~seen + 1;
     std::uint64_t sum = 0;
-    for (std::uint32_t nibble = 0; nibble < kTapNibbles; ++nibble) {
-      const std::uint32_t value = (seen >> (4 * nibble)) & (kTapValues - 1);
-      const std::size_t at =
-          ((std::size_t{profile_} * 2 + 1) * kTapNibbles + nibble) * kTapValues + value;
+    for (std::uint32_t nibble = 0; nibble < learn::kNibbles; ++nibble) {
+      const std::uint32_t value = (seen >> (learn::kNibbleBits * nibble)) % learn::kNibbleValues;
+      const std::size_t at = learn::tap_address(profile_, 1, nibble, value);
       if (at < taps_.size()) sum += taps_[at];
     }
     return sum & kTraceMask;

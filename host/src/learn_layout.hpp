@@ -2,6 +2,7 @@
 // Where the regions of learning keep what, and how their words are read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "ncx/geometry.hpp"
@@ -18,6 +19,16 @@ constexpr std::uint32_t kEnabledLsb = 8;  ///< of register LEARNING; profiles in
 [[nodiscard]] constexpr std::uint64_t drift_address(std::uint32_t profile) { return profile * 2; }
 [[nodiscard]] constexpr std::uint64_t age_address(std::uint32_t profile) { return profile * 2 + 1; }
 [[nodiscard]] inline std::uint64_t generator_address(const Geometry& g) { return g.profiles * 2; }
+
+/// TAPS: for each side and four ticks of a history, what their sixteen values add up to.
+constexpr std::uint32_t kSides = 2, kNibbleBits = 4, kNibbleValues = 1U << kNibbleBits;
+constexpr std::uint32_t kNibbles = map::kHistoryW / kNibbleBits;
+constexpr std::uint32_t kTapsOfProfile = kSides * kNibbles * kNibbleValues;
+[[nodiscard]] constexpr std::size_t tap_address(std::size_t profile, std::uint32_t side,
+                                                std::uint32_t nibble, std::uint32_t value) {
+  return ((profile * kSides + side) * kNibbles + nibble) * kNibbleValues + value;
+}
+constexpr std::uint32_t kDriftStepsOfProfile = 32;  ///< places, one for each age
 
 /// Words of TRACE, and rows of LEARN_MEMBER, that one profile has.
 [[nodiscard]] inline std::uint64_t trace_words(const Geometry& g) {

@@ -4,13 +4,13 @@
 
 #include "compiler/grid.hpp"
 #include "compiler/plan.hpp"
+#include "learn_layout.hpp"
 
 namespace ncx::compiler {
 namespace {
 
 using Words = std::vector<std::uint64_t>;
 
-constexpr std::uint32_t kNibbles = map::kHistoryW / 4;
 constexpr std::uint64_t kTraceMask = (std::uint64_t{1} << map::kTraceW) - 1;
 constexpr std::uint32_t kAxonRowsLsb = 16;  // of LEARN_ROWS
 
@@ -55,11 +55,11 @@ void append_profile(Words& words, const LearningProfile& profile,
 /// What the spikes of every value of every nibble add up to.
 void append_taps(Words& words, const QuantisedProfile& quantised) {
   for (const auto& taps : quantised.taps) {
-    for (std::uint32_t nibble = 0; nibble < kNibbles; ++nibble) {
-      for (std::uint32_t value = 0; value < 16; ++value) {
+    for (std::uint32_t nibble = 0; nibble < learn::kNibbles; ++nibble) {
+      for (std::uint32_t value = 0; value < learn::kNibbleValues; ++value) {
         std::int64_t sum = 0;
-        for (std::uint32_t k = 0; k < 4; ++k) {
-          if (((value >> k) & 1) != 0) sum += taps[4 * nibble + k];
+        for (std::uint32_t k = 0; k < learn::kNibbleBits; ++k) {
+          if (((value >> k) & 1) != 0) sum += taps[learn::kNibbleBits * nibble + k];
         }
         words.push_back(trace_word(sum));
       }
@@ -68,7 +68,7 @@ void append_taps(Words& words, const QuantisedProfile& quantised) {
 }
 
 void append_drift(Words& words, const QuantisedProfile& quantised) {
-  for (std::size_t age = 0; age < kDriftStride; ++age) {
+  for (std::size_t age = 0; age < learn::kDriftStepsOfProfile; ++age) {
     words.push_back(age < quantised.drift.size() ? trace_word(quantised.drift[age]) : 0);
   }
 }

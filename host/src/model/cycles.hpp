@@ -81,7 +81,7 @@ struct LearnCosts {
   std::uint64_t exponential_pass = 4, exponential_row = 1;
   std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
   std::uint64_t drift = 1;
-  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1, member = 3, member_row = 1, fold_step = 1;
+  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1;
   std::uint64_t cleared_row = 1;
 };
 
@@ -106,20 +106,22 @@ struct LearnCosts {
   return cycles;
 }
 
+[[nodiscard]] constexpr std::uint64_t learn_walk_cycles(const LearnWalks& w,
+                                                        const LearnCosts& c = {}) {
+  return c.visited * w.sources + c.visited_row * w.rows + c.landing * w.landings + c.step * w.steps;
+}
+
 [[nodiscard]] constexpr std::uint64_t learn_cycles(const LearnTally& t, const LearnCosts& c = {}) {
   if (t.profiles == 0) return 0;
   return c.learn + c.profile * t.profiles + c.axon_profile * t.axon_profiles +
          c.post_profile * t.post_profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
          c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
-         c.weight_settling * t.weight_settlings +
-         c.landing * (t.weights.landings + t.folded.landings) + c.visited * t.weights.sources +
-         c.visited_row * t.weights.rows + c.step * t.weights.steps +
+         c.weight_settling * t.weight_settlings + learn_walk_cycles(t.weights, c) +
          c.neuron_pass * t.neuron_passes + c.neuron_row * t.neuron_rows +
          c.exponential_pass * t.exponential_passes + c.exponential_row * t.exponential_rows +
          c.kernel_pass * t.kernel_passes + c.kernel_row * t.kernel_rows +
          c.kernel_evaluated * t.kernel_evaluated + c.drift * t.drifts + c.fold * t.folds +
-         c.fold_pass * t.fold_passes + c.fold_row * t.fold_rows + c.member * t.folded.sources +
-         c.member_row * t.folded.rows + c.fold_step * t.folded.steps +
+         c.fold_pass * t.fold_passes + c.fold_row * t.fold_rows + learn_walk_cycles(t.folded, c) +
          c.cleared_row * t.cleared_rows;
 }
 

@@ -7,13 +7,14 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "learn_layout.hpp"
+
 namespace ncx::model {
 namespace {
 
 constexpr std::size_t kScanBytes = sizeof(std::uint64_t);
-constexpr std::uint32_t kNibbles = 4, kNibbleValues = 16, kSides = 2;
-constexpr std::uint32_t kDriftSteps = 32;  // places a profile
-constexpr std::uint32_t kFraction = 16;
+using learn::kNibbles, learn::kNibbleValues, learn::kSides;
+constexpr std::uint32_t kFraction = learn::kDriftFraction;
 constexpr std::uint8_t kOldAge = map::kHistoryW;
 
 /// The low bits as a two's-complement number.
@@ -65,8 +66,7 @@ void Learner::prepare(const LearnSettings& settings) {
     rule.post = {profile.exponential, profile.newest, profile.post_amplitude, profile.post_decay,
                  mask};
     for (std::uint32_t side = 0; side < kSides; ++side) {
-      rule.taps[side] =
-          memories_.taps.data() + std::size_t{p * kSides + side} * kNibbles * kNibbleValues;
+      rule.taps[side] = memories_.taps.data() + learn::tap_address(p, side, 0, 0);
     }
   }
   profiles_current_ = true;
@@ -193,7 +193,7 @@ void Learner::step_neuron_traces(std::uint32_t profile) {
 void Learner::step_drift(std::uint32_t profile) {
   std::int64_t& drift = memories_.drift[profile];
   const std::size_t age = memories_.trace_age[profile];
-  const std::int64_t step = memories_.drift_step[profile * kDriftSteps + age];
+  const std::int64_t step = memories_.drift_step[profile * learn::kDriftStepsOfProfile + age];
   drift = wrapped(drift + step * rules_[profile].gain, map::kDriftW);
   ++tally_.drifts;
   if (std::abs(drift >> kFraction) < std::int64_t{1} << (geometry_.weight_bits - 2)) return;

@@ -70,6 +70,9 @@ class Learner {
                      const std::uint8_t* spikes);
   void flag_sources(const Rule& rule, const std::int32_t* traces, const std::uint8_t* spikes,
                     std::size_t count);
+  /// `change` sees each of the source's rows with this profile.
+  template <typename Change>
+  void each_row(std::uint32_t profile, std::uint32_t source, LearnWalks& walks, Change change);
   void visit(std::uint32_t profile, std::uint32_t source, Walk& walk);
   void walk_sparse(UnpackedRow& row, const Walk& walk);
   void walk_dense(UnpackedRow& row, const Walk& walk);

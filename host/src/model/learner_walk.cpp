@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "learn_layout.hpp"
 #include "model/learner.hpp"
 
 namespace ncx::model {
 namespace {
 
-constexpr std::uint32_t kFraction = 16;
+constexpr std::uint32_t kFraction = learn::kDriftFraction;
 constexpr std::uint32_t kRoundNearest = 1, kRoundStochastic = 2;
 
 std::int32_t weight_field(std::uint64_t word, std::uint32_t bits) {
@@ -25,15 +26,24 @@ std::uint64_t with_field(std::uint64_t word, std::uint32_t lsb, std::uint32_t bi
 
 }  // namespace
 
-void Learner::visit(std::uint32_t profile, std::uint32_t source, Walk& walk) {
+template <typename Change>
+void Learner::each_row(std::uint32_t profile, std::uint32_t source, LearnWalks& walks,
+                       Change change) {
   const GatherTables::Span rows = rows_.rows_of(source);
-  ++tally_.weights.sources;
-  tally_.weights.rows += rows.count;
+  ++walks.sources;
+  walks.rows += rows.count;
   for (std::uint32_t index = rows.first; index < rows.first + rows.count; ++index) {
     UnpackedRow& row = rows_.row(index, memories_);
     if (row.entry.profile != profile) continue;
-    if (index + 1 == rows.first + rows.count) ++tally_.weights.landings;
+    if (index + 1 == rows.first + rows.count) ++walks.landings;
     row_changed_ = false;
+    change(row);
+    if (row_changed_) rows_.changed(row);
+  }
+}
+
+void Learner::visit(std::uint32_t profile, std::uint32_t source, Walk& walk) {
+  each_row(profile, source, tally_.weights, [&](UnpackedRow& row) {
     if (row.entry.sparse) {
       walk_sparse(row, walk);
     } else {
@@ -44,8 +54,7 @@ void Learner::visit(std::uint32_t profile, std::uint32_t source, Walk& walk) {
         walk_dense_spikes(row, walk);
       }
     }
-    if (row_changed_) rows_.changed(row);
-  }
+  });
 }
 
 void Learner::draw(const Rule& rule) {
@@ -215,15 +224,8 @@ void Learner::fold(std::uint32_t profile) {
   const auto fold_sources = [&](std::uint32_t first, std::uint32_t count) {
     for (std::uint32_t source = first; source < first + count; ++source) {
       if (member(profile, source) == 0) continue;
-      const GatherTables::Span span = rows_.rows_of(source);
-      ++tally_.folded.sources;
-      tally_.folded.rows += span.count;
-      for (std::uint32_t index = span.first; index < span.first + span.count; ++index) {
-        UnpackedRow& row = rows_.row(index, memories_);
-        if (row.entry.profile != profile) continue;
-        if (index + 1 == span.first + span.count) ++tally_.folded.landings;
-        fold_row(row, rules_[profile], drift);
-      }
+      each_row(profile, source, tally_.folded,
+               [&](UnpackedRow& row) { fold_row(row, rules_[profile], drift); });
     }
   };
   fold_sources(0, settings_.neuron_rows * geometry_.lanes);
@@ -231,7 +233,6 @@ void Learner::fold(std::uint32_t profile) {
 }
 
 void Learner::fold_row(UnpackedRow& row, const Rule& rule, std::int32_t drift) {
-  row_changed_ = false;
   if (row.entry.sparse) {
     tally_.folded.steps += row.entry.length;
     for (const UnpackedRow::Plastic& plastic : row.plastic_synapses) {
@@ -245,7 +246,6 @@ void Learner::fold_row(UnpackedRow& row, const Rule& rule, std::int32_t drift) {
       put_dense(row, at, bounded(rule.profile, std::int64_t{row.weights[at]} + drift, 0));
     }
   }
-  if (row_changed_) rows_.changed(row);
 }
 
 }  // namespace ncx::model
