@@ -64,9 +64,10 @@ struct Batch {
 
 class PyEmulator {
  public:
-  PyEmulator(const std::string& backend, const std::string& configuration, std::uint32_t baud) {
+  PyEmulator(const std::string& backend, const std::string& configuration, std::uint32_t baud,
+             const std::string& sys) {
     const py::gil_scoped_release released;
-    emulator_ = std::make_unique<Emulator>(open_backend(backend, configuration, baud));
+    emulator_ = std::make_unique<Emulator>(open_backend(backend, configuration, baud, {}, sys));
   }
 
   void close() {
@@ -331,7 +332,8 @@ class PyEmulator {
 
 void bind_emulator(py::module_& module) {
   py::class_<PyEmulator>(module, "Emulator")
-      .def(py::init<const std::string&, const std::string&, std::uint32_t>())
+      .def(py::init<const std::string&, const std::string&, std::uint32_t, const std::string&>(),
+           py::arg("backend"), py::arg("configuration"), py::arg("baud"), py::arg("sys") = "/sys")
       .def("close", &PyEmulator::close)
       .def_property_readonly("closed", &PyEmulator::closed)
       .def_property_readonly("geometry", &PyEmulator::geometry)
