@@ -140,8 +140,11 @@ void print(const Context& context, const std::string& text, const nlohmann::json
 Progress::Progress(std::string label, std::uint64_t total)
     : label_(std::move(label)), total_(total), shown_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_ && percent_ >= 0) fmt::print(stderr, "\r\033[K");
+  percent_ = -1;
 }
 
 void Progress::update(std::uint64_t done) {

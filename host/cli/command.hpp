@@ -105,6 +105,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void update(std::uint64_t done);
+  /// Takes the bar away, so that a line can be printed; the next update brings it back.
+  void clear();
 
  private:
   std::string label_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Serves a device on a pseudo-terminal until a byte or the end of stdin: a board for tests of the
 // command line that need one but not its RTL. Prints the terminal's path.
-//   ncx_virtual_port CONFIG [baud N] [unplug-after BYTES] [slow BYTES_A_SECOND] [garbage]
+//   ncx_virtual_port CONFIG [baud N] [unplug-after BYTES] [slow BYTES_A_SECOND] [stuck WORD]
+//   [garbage]
 #include <fmt/format.h>
 #include <poll.h>
 #include <pty.h>
@@ -29,7 +30,35 @@ struct Flaws {
   std::uint32_t baud = 0;          ///< hears nothing at another rate; 0: at any
   std::uint64_t unplug_after = 0;  ///< bytes from the host, then the terminal is gone; 0: never
   std::uint64_t slow = 0;          ///< bytes a second that it takes; 0: as fast as they come
+  std::int64_t stuck = -1;         ///< this word of a synapse memory reads bit 0 as 1
   bool garbage = false;            ///< it is something else, and talks
+};
+
+/// The model with a damaged memory.
+class Stuck final : public ncx::Backend {
+ public:
+  Stuck(ncx::Backend& inner, std::int64_t word) : inner_(inner), word_(word) {}
+  [[nodiscard]] const ncx::Geometry& geometry() const override { return inner_.geometry(); }
+  [[nodiscard]] std::string description() const override { return "stuck"; }
+  [[nodiscard]] std::vector<std::uint64_t> read(ncx::Region region, std::uint64_t address,
+                                                std::size_t count) override {
+    auto words = inner_.read(region, address, count);
+    const std::int64_t at = word_ - static_cast<std::int64_t>(address);
+    if (region == ncx::Region::kSynapse && at >= 0 && at < static_cast<std::int64_t>(count)) {
+      words[static_cast<std::size_t>(at)] |= 1;
+    }
+    return words;
+  }
+  void write(ncx::Region region, std::uint64_t address,
+             std::span<const std::uint64_t> words) override {
+    inner_.write(region, address, words);
+  }
+  void reset(std::uint32_t mask) override { inner_.reset(mask); }
+  ncx::RunResult run(const ncx::RunRequest& request) override { return inner_.run(request); }
+
+ private:
+  ncx::Backend& inner_;
+  std::int64_t word_;
 };
 
 class Terminal final : public ncx::Transport {
@@ -97,7 +126,9 @@ class Terminal final : public ncx::Transport {
 
 int serve(const std::string& configuration, const Flaws& flaws) {
   ncx::Model model(ncx::Geometry::named(configuration));
-  ncx::VirtualDevice device(model, 77);
+  Stuck stuck(model, flaws.stuck);
+  ncx::Backend& backend = flaws.stuck < 0 ? static_cast<ncx::Backend&>(model) : stuck;
+  ncx::VirtualDevice device(backend, 77);
   Terminal terminal(flaws);
   fmt::print("{}\n", terminal.path());
   std::fflush(stdout);
@@ -125,6 +156,7 @@ Flaws parse(std::span<char*> words) {
     if (word == "baud") flaws.baud = static_cast<std::uint32_t>(value);
     if (word == "unplug-after") flaws.unplug_after = value;
     if (word == "slow") flaws.slow = value;
+    if (word == "stuck") flaws.stuck = static_cast<std::int64_t>(value);
   }
   return flaws;
 }
