@@ -125,8 +125,10 @@ class Selftest {
       });
     }
     if (options_.networks > 0) check("networks", [this] { return test_networks(); });
-    if (options_.networks > 0) measure_run();
-    measure_speed();
+    if (report_.passed()) {
+      if (options_.networks > 0) measure_run();
+      measure_speed();
+    }
     backend_->write_register(Register::kImageId, 0);
     backend_->reset(kResetAll);
   }
