@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -237,3 +238,34 @@ def test_python_finds_the_only_board_too(bench: Bench, device: Device) -> None:
     result = subprocess.run([sys.executable, "-c", script, str(bench.sys)], capture_output=True, text=True,
                             timeout=TIMEOUT_S, env={**os.environ, "PYTHONPATH": PYTHON_MODULE})
     assert result.stdout == f"serial:{port}\n", result.stderr
+
+
+@pytest.mark.skipif(not PYTHON_MODULE, reason="built without the Python module: NCX_PYTHON_MODULE is not set")
+def test_ctrl_c_in_python_while_it_loads(bench: Bench, device: Device) -> None:
+    script = """
+import sys, neurocorex as ncx
+net = ncx.Network()
+group = net.population(150)
+net.connect(group, group, 0.25)
+with ncx.Emulator("serial:" + sys.argv[1]) as emulator:
+    print("open", flush=True)
+    try:
+        emulator.load(net)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+    small = ncx.Network()
+    small.connect(small.axons(1), small.population(1, threshold=0.5), 1.0)
+    emulator.load(small)
+    print(emulator.run(3, inputs=[(1, 0)]).spikes.tolist())
+"""
+    port = device("cmod_a7", "slow", 40_000)
+    program = subprocess.Popen([sys.executable, "-c", script, port], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, env={**os.environ, "PYTHONPATH": PYTHON_MODULE})
+    assert program.stdout is not None and program.stdout.readline() == "open\n"
+    time.sleep(1)
+    program.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    assert program.stdout.readline() == "stopped\n"
+    assert time.monotonic() - begin < 1
+    out, err = program.communicate(timeout=TIMEOUT_S)
+    assert out == "[[1, 0]]\n", err

@@ -9,6 +9,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import Any, Callable
@@ -231,6 +232,14 @@ class Screen:
         seen, self.text = self.text.split(text, 1)
         return seen + text
 
+    def prompt(self) -> None:
+        """Waits for the prompt and until keys are taken one by one, which is just after it."""
+        self.until("ncx> ")
+        end = time.monotonic() + 20
+        while termios.tcgetattr(self.terminal)[3] & termios.ICANON:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
     def type(self, text: str) -> None:
         os.write(self.terminal, text.encode())
 
@@ -300,44 +309,44 @@ def test_console_in_json(bench: Bench, device: Device) -> None:
 
 def test_console_edits_completes_and_remembers(bench: Bench, device: Device) -> None:
     screen = Screen("console", "--port", device("tiny"), *QUICK, folder=bench.folder)
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("pok\tscra\t17\n")  # completion
     screen.until("SCRATCH written")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("peek crc\t\n")
     assert "CRC_ERRORS 0" in screen.until("(0x00000000)")
-    screen.until("ncx> ")
-    screen.type("\x1b[A\x1b[A\x1b[D\x1b[D\x7f\x7f9\n")  # two lines up, and its 1 becomes a 9: no, the 'h ' goes
+    screen.prompt()
+    screen.type("\x1b[A\x1b[A\x1b[D\x1b[D\x7f\x7f9\n")  # two lines up; its 'h ' becomes a 9
     assert "error: " in screen.until("try: ")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("rubbish\x03")  # Ctrl-C gives the line up
     screen.until("^C")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("peek scratch\n")
     screen.until("SCRATCH 17 ")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("pe\x12scr\n\n")  # Ctrl-R finds it again
     screen.until("SCRATCH 17 ")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("p\t\t")
     assert "poke" in screen.until("potentials")
     screen.type("\x03")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("\x04")  # Ctrl-D leaves
     assert screen.end() == OK
 
 
 def test_ctrl_c_in_a_console_run_leaves_the_prompt(bench: Bench, device: Device) -> None:
     screen = Screen("console", "--port", device("tiny"), *QUICK, folder=bench.folder)
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("run 2000000000\n")
     time.sleep(0.7)
     screen.type("\x03")
     screen.until("error: ")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("run 3\n")
     screen.until("0 spikes")
-    screen.until("ncx> ")
+    screen.prompt()
     screen.type("quit\n")
     assert screen.end() == OK
 
