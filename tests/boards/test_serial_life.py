@@ -286,8 +286,8 @@ def test_console_reads_a_pipe(bench: Bench, device: Device, image: Path) -> None
 def test_console_survives_errors(bench: Bench, device: Device) -> None:
     port = device("tiny")
     outcome = ask(bench, port, "fly", "peek", "peek nonsense", "peek scratch 3", "peek synapse 99999999",
-                  "poke state 1", "poke info 0 1", "run 0", "run 5 in.csv", "weights", "reset everything", "load no.ncx", 'peek "',
-                  "poke source 0 0xFFFFFFFFFFFF", "peek scratch")  # fmt: skip
+                  "poke state 1", "poke info 0 1", "run 0", "run 5 in.csv", "weights", "reset everything",
+                  "load no.ncx", 'peek "', "poke source 0 0xFFFFFFFFFFFF", "peek scratch")  # fmt: skip
     assert outcome.code == USAGE, "that of the first line that failed"
     errors = outcome.err.split("error: ")[1:]
     assert len(errors) == 14 and all("\n  try: " in text for text in errors), outcome.err
