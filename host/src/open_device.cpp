@@ -113,6 +113,19 @@ std::unique_ptr<Device> at_given_rate(const std::string& path, std::uint32_t bau
   }
 }
 
+/// Bytes for the JTAG channel would be lost, or worse.
+void refuse_jtag(const PortInfo& port, const std::filesystem::path& sys) {
+  if (!is_jtag(port)) return;
+  for (const PortInfo& other : list_ports(sys)) {
+    if (other.serial != port.serial || boards_at(other).empty()) continue;
+    throw PortError(
+        fmt::format("{} is the JTAG channel of a board, whose UART is {}", port.path, other.path),
+        fmt::format("--port {}", other.path));
+  }
+  throw PortError(fmt::format("{} is the JTAG channel of a board, not its UART", port.path),
+                  "`ncx ports` lists other ports; the UART may have a connector of its own");
+}
+
 std::unique_ptr<Device> open_path(const std::string& path, const std::optional<PortInfo>& known,
                                   const PortOptions& options) {
   LinkOptions link = options.link;
@@ -121,6 +134,7 @@ std::unique_ptr<Device> open_path(const std::string& path, const std::optional<P
     if (link.grace == LinkOptions{}.grace) link.grace = kSimulatorGrace;
     return at_rate(path, options.baud, link);
   }
+  if (known) refuse_jtag(*known, options.sys);
   std::vector<std::uint32_t> rates = rates_of(known.value_or(PortInfo{}));
   if (options.baud == 0) return at_unknown_rate(path, rates, link);
   rates.erase(std::remove(rates.begin(), rates.end(), options.baud), rates.end());

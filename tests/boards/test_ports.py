@@ -155,6 +155,14 @@ def test_auto_without_a_board(bench: Bench, device: Device) -> None:
     assert outcome.code == NO_BOARD and error(outcome)[0].startswith("none of 2 boards answers:")
 
 
+def test_the_jtag_channel_is_not_a_port(bench: Bench, device: Device) -> None:
+    port = device("tiny")
+    bench.usb(BASYS, ports=2, uart=port)
+    outcome = bench.ncx("info", "--port", "/dev/ttyUSB2", "--sys", bench.sys)
+    assert outcome.code == NO_BOARD
+    assert error(outcome) == (f"/dev/ttyUSB2 is the JTAG channel of a board, whose UART is {port}", f"--port {port}")
+
+
 # ---- rates ----
 
 
