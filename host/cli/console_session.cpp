@@ -73,6 +73,18 @@ void ConsoleSession::open() {
   emulator_.emplace(options_.open(Geometry::named(configuration_), "model", stop));
 }
 
+void ConsoleSession::take_up_again() {
+  if (!image_) return;
+  try {
+    emulator_->attach(*image_);
+  } catch (const InputError&) {
+    const std::string name = image_->name;
+    image_.reset();
+    throw InputError(fmt::format("the device is here again, but without the network {}", name),
+                     "load it again");
+  }
+}
+
 const Image& ConsoleSession::image() const {
   if (!image_) {
     throw InputError("no network is known", "load IMAGE, or attach IMAGE if the device has it");
@@ -133,7 +145,7 @@ bool ConsoleSession::execute(std::string_view line) {
   try {
     if (!emulator_) {
       open();
-      if (image_) emulator_->attach(*image_);
+      take_up_again();
     }
     (this->*command.action)(words);
   } catch (const RefusedError&) {

@@ -37,6 +37,8 @@ class ConsoleSession {
   [[nodiscard]] static const Command& find_command(const std::string& name);
 
   void open();
+  /// What was on the device before the link was lost, if it is still there.
+  void take_up_again();
   [[nodiscard]] Backend& backend() { return emulator_->backend(); }
   [[nodiscard]] const Image& image() const;
 

@@ -354,17 +354,19 @@ def test_ctrl_c_in_a_console_run_leaves_the_prompt(bench: Bench, device: Device)
     assert screen.end() == OK
 
 
-def test_console_opens_a_port_again_that_was_gone(bench: Bench, device: Device) -> None:
+def test_console_opens_a_port_again_that_was_gone(bench: Bench, device: Device, image: Path) -> None:
     link = bench.folder / "board"
-    link.symlink_to(device("tiny", "unplug-after", 300))
+    link.symlink_to(device("tiny", "unplug-after", 6_000))
     program = start("console", "--port", link, *QUICK)
     assert program.stdin is not None and program.stdout is not None and program.stderr is not None
-    program.stdin.write("peek scratch\n" * 40)
+    program.stdin.write(f"load {image}\n" + "peek scratch\n" * 400)
     program.stdin.flush()
+    assert program.stdout.readline().startswith("loaded example")
     for expected in ("the device is gone", "there is no port"):
         assert any(expected in line for line in iter(program.stderr.readline, "")), expected
     link.unlink()
     link.symlink_to(device("tiny"))
-    out, _ = program.communicate("peek scratch\n", timeout=TIMEOUT_S)
+    out, err = program.communicate("peek scratch\n" * 2, timeout=TIMEOUT_S)
     assert out.endswith("SCRATCH 0 (0x00000000)\n")
+    assert err.count("error: the device is here again, but without the network example\n  try: load it again") == 1
     assert program.returncode == LINK_LOST
