@@ -163,7 +163,8 @@ def test_a_killed_program_leaves_a_device_for_the_next(bench: Bench, device: Dev
 
 @pytest.mark.parametrize("after", [2_500, 20_000])
 def test_unplugging(bench: Bench, device: Device, image: Path, after: int) -> None:
-    port = device("tiny", "unplug-after", after)  # while loading; while running, which acknowledges spikes
+    # While loading; while running, which acknowledges spikes.
+    port = device("tiny", "unplug-after", after, "link", bench.folder / "board")
     begin = time.monotonic()
     outcome = bench.ncx("run", image, "--port", port, *QUICK, "--ticks", 50_000_000, "--record", "never.csv")
     assert outcome.code == LINK_LOST, outcome.err
@@ -246,17 +247,14 @@ class Screen:
         os.write(self.terminal, text.encode())
 
     def end(self) -> int:
+        """Waits until it has ended; its exit code."""
         end = time.monotonic() + 20
-        while time.monotonic() < end:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid != 0:
+        while select.select([self.terminal], [], [], max(0, end - time.monotonic()))[0]:
+            try:
+                self.text += os.read(self.terminal, 4096).decode()
+            except OSError:  # it has ended, and all is read
                 os.close(self.terminal)
-                return os.waitstatus_to_exitcode(status)
-            if select.select([self.terminal], [], [], 0.05)[0]:
-                try:
-                    self.text += os.read(self.terminal, 4096).decode()
-                except OSError:
-                    pass
+                return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         os.kill(self.pid, signal.SIGKILL)
         raise AssertionError(f"it does not end: {self.text!r}")
 
@@ -356,7 +354,7 @@ def test_ctrl_c_in_a_console_run_leaves_the_prompt(bench: Bench, device: Device)
 
 def test_console_opens_a_port_again_that_was_gone(bench: Bench, device: Device, image: Path) -> None:
     link = bench.folder / "board"
-    link.symlink_to(device("tiny", "unplug-after", 6_000))
+    device("tiny", "unplug-after", 6_000, "link", link)
     program = start("console", "--port", link, *QUICK)
     assert program.stdin is not None and program.stdout is not None and program.stderr is not None
     program.stdin.write(f"load {image}\n" + "peek scratch\n" * 400)
@@ -364,8 +362,7 @@ def test_console_opens_a_port_again_that_was_gone(bench: Bench, device: Device, 
     assert program.stdout.readline().startswith("loaded example")
     for expected in ("the device is gone", "there is no port"):
         assert any(expected in line for line in iter(program.stderr.readline, "")), expected
-    link.unlink()
-    link.symlink_to(device("tiny"))
+    device("tiny", "link", link)
     out, err = program.communicate("peek scratch\n" * 2, timeout=TIMEOUT_S)
     assert out.endswith("SCRATCH 0 (0x00000000)\n")
     assert err.count("error: the device is here again, but without the network example\n  try: load it again") == 1

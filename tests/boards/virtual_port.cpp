@@ -2,7 +2,7 @@
 // Serves a device on a pseudo-terminal until a byte or the end of stdin: a board for tests of the
 // command line that need one but not its RTL. Prints the terminal's path.
 //   ncx_virtual_port CONFIG [baud N] [unplug-after BYTES] [slow BYTES_A_SECOND] [stuck WORD]
-//   [garbage]
+//                    [garbage] [link PATH]
 #include <fmt/format.h>
 #include <poll.h>
 #include <pty.h>
@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <thread>
@@ -31,7 +32,9 @@ struct Flaws {
   std::uint64_t unplug_after = 0;  ///< bytes from the host, then the terminal is gone; 0: never
   std::uint64_t slow = 0;          ///< bytes a second that it takes; 0: as fast as they come
   std::int64_t stuck = -1;         ///< this word of a synapse memory reads bit 0 as 1
-  bool garbage = false;            ///< it is something else, and talks
+  /// A name for the terminal that goes when it is unplugged: its own may soon be another's.
+  std::filesystem::path link;
+  bool garbage = false;  ///< it is something else, and talks
 };
 
 /// The model with a damaged memory.
@@ -95,6 +98,7 @@ class Terminal final : public ncx::Transport {
     if (count < 0) throw ncx::LinkError("the terminal is closed", "");
     taken_ += static_cast<std::uint64_t>(count);
     if (flaws_.unplug_after != 0 && taken_ >= flaws_.unplug_after) {
+      std::filesystem::remove(flaws_.link);
       throw ncx::LinkError("unplugged", "");
     }
     if (flaws_.slow != 0) {
@@ -130,7 +134,8 @@ int serve(const std::string& configuration, const Flaws& flaws) {
   ncx::Backend& backend = flaws.stuck < 0 ? static_cast<ncx::Backend&>(model) : stuck;
   ncx::VirtualDevice device(backend, 77);
   Terminal terminal(flaws);
-  fmt::print("{}\n", terminal.path());
+  if (!flaws.link.empty()) std::filesystem::create_symlink(terminal.path(), flaws.link);
+  fmt::print("{}\n", flaws.link.empty() ? terminal.path() : flaws.link.string());
   std::fflush(stdout);
   const auto go_on = [] {
     pollfd poller{STDIN_FILENO, POLLIN, 0};
@@ -150,6 +155,10 @@ Flaws parse(std::span<char*> words) {
     const std::string word = words[i];
     if (word == "garbage") {
       flaws.garbage = true;
+      continue;
+    }
+    if (word == "link") {
+      flaws.link = words[++i];
       continue;
     }
     const std::uint64_t value = std::stoull(words[++i]);
