@@ -26,7 +26,7 @@ LEDS = ("alive", "link", "spike", "error")
 INPUTS = ("clk_i", "reset_i", "uart_rx_i")
 KEYS = {
     "title", "part", "idcode", "build", "oscillator_hz", "mmcm", "baud", "cfgbvs", "config_voltage", "openfpgaloader",
-    "cable", "serial_prefix", "jtag", "uart", "connector", "price_class", "reset_active_low", "led_active_low",
+    "cable", "serial_prefix", "jtag", "uart", "connector", "price_class", "seen", "reset_active_low", "led_active_low",
     "led_names", "pin",
 }  # fmt: skip
 Board = dict[str, Any]
@@ -245,8 +245,9 @@ def markdown(table: dict[str, Board]) -> str:
     builds = load()
     lines = [
         "",
-        "| `--board` | board | part | build: neurons, axons, synapses | oscillator | baud | connector | price, USD |",
-        "|---|---|---|---|---|---|---|---|",
+        "| `--board` | board | part | build: neurons, axons, synapses | oscillator | baud | connector | price, USD "
+        "| on hardware |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, b in table.items():
         build = builds[b["build"]]
@@ -255,7 +256,7 @@ def markdown(table: dict[str, Board]) -> str:
         lines.append(
             f"| `{name}` | {b['title']} | {b['part']} | `{b['build']}`: {build['neurons']:,}, {build['axons']:,}, "
             f"{dense:,} dense or {words:,} sparse | {b['oscillator_hz'] / 1e6:g} MHz | {b['baud']:,} "
-            f"| {b['connector']} | {PRICES[b['price_class']]} |"
+            f"| {b['connector']} | {PRICES[b['price_class']]} | {b['seen'] or 'not yet seen'} |"
         )
     lines += [
         "",

@@ -63,13 +63,21 @@ int run_command_line(int argc, const char* const* argv) {
   add_flash(app, context);
   add_selftest(app, context);
   add_bench(app, context);
+  add_monitor(app, context);
+  add_console(app, context);
   try {
     app.parse(argc, argv);
-    return context.action();
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     return fail(context, kUsage, error.what(), "ncx --help, or ncx COMMAND --help");
+  }
+  return report_errors(context, context.action);
+}
+
+int report_errors(const Context& context, const std::function<int()>& action) {
+  try {
+    return action();
   } catch (const PortError& error) {
     return fail(context, kNoBoard, error);
   } catch (const LinkError& error) {
@@ -85,14 +93,18 @@ int run_command_line(int argc, const char* const* argv) {
 }
 
 void BackendOptions::add_to(CLI::App& command) {
-  auto* named = command.add_option("--backend", backend, "model, rtl or serial:PATH");
-  command.add_option("--port", port, "serial port of a board, as serial:PATH")->excludes(named);
-  command.add_option("--baud", baud, "line rate; 0: the default of the port's board");
+  auto* named = command.add_option("--backend", backend, "model, rtl, serial:PATH or serial:auto");
+  command
+      .add_option("--port", port,
+                  "serial port of a board; auto: the only one that is connected; as serial:PORT")
+      ->excludes(named);
+  command.add_option("--baud", baud, "line rate; 0: the board's, which is found by trying");
   command.add_option("--timeout", timeout_ms,
                      "milliseconds of grace for an answer; 0: 50, and 10000 behind a "
                      "pseudo-terminal");
   command.add_flag("--trace", trace, "print every frame to stderr");
   command.add_option("--wave", wave, "rtl: write this FST file (needs `make wave`)");
+  command.add_option("--sys", sys, "for tests: in place of /sys")->group("");
 }
 
 std::string BackendOptions::spec(const std::string& fallback) const {
@@ -100,9 +112,12 @@ std::string BackendOptions::spec(const std::string& fallback) const {
   return backend.empty() ? fallback : backend;
 }
 
-std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry,
-                                              const std::string& fallback) const {
+std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const std::string& fallback,
+                                              const decltype(LinkOptions::stop)& stop,
+                                              const decltype(LinkOptions::tap)& tap) const {
   LinkOptions link;
+  link.tap = tap;
+  link.stop = stop;
   if (trace) link.trace = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   if (timeout_ms != 0) link.grace = std::chrono::milliseconds(timeout_ms);
   const std::string name = spec(fallback);
@@ -115,7 +130,7 @@ std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry,
     options.wave = wave;
     return std::make_unique<Device>(open_rtl(geometry.name, options), link);
   }
-  return open_backend(name, geometry.name, baud, link);
+  return open_backend(name, geometry.name, baud, link, sys);
 }
 
 void print(const Context& context, const std::string& text, const nlohmann::json& object) {
@@ -125,8 +140,11 @@ void print(const Context& context, const std::string& text, const nlohmann::json
 Progress::Progress(std::string label, std::uint64_t total)
     : label_(std::move(label)), total_(total), shown_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_ && percent_ >= 0) fmt::print(stderr, "\r\033[K");
+  percent_ = -1;
 }
 
 void Progress::update(std::uint64_t done) {
@@ -146,18 +164,23 @@ StopSignal::StopSignal() {
 }
 
 StopSignal::~StopSignal() {
-  // Take a pending signal away before it is let through: the command has dealt with it.
-  signalfd_siginfo info{};
-  while (::read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-  }
+  acknowledge();  // before it is let through
   ::close(fd_);
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-bool StopSignal::requested() const {
+void StopSignal::acknowledge() {
+  signalfd_siginfo info{};
+  while (::read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+  }
+}
+
+bool StopSignal::requested() const { return wait(std::chrono::milliseconds(0)); }
+
+bool StopSignal::wait(std::chrono::milliseconds time) const {
   pollfd poller{fd_, POLLIN, 0};
-  return ::poll(&poller, 1, 0) > 0;
+  return ::poll(&poller, 1, static_cast<int>(time.count())) > 0;
 }
 
 }  // namespace ncx::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "ncx/backend.hpp"
+#include "ncx/device.hpp"
 #include "ncx/geometry.hpp"
 
 namespace ncx::cli {
@@ -38,13 +40,39 @@ void add_ports(CLI::App& app, Context& context);
 void add_flash(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
+void add_monitor(CLI::App& app, Context& context);
+void add_console(CLI::App& app, Context& context);
+
+/// Calls `action`; what it throws is reported, "error: ..." and "  try: ..." on stderr (with --json
+/// as an object on stdout too), and becomes the exit code.
+int report_errors(const Context& context, const std::function<int()>& action);
 
 /// Parses, runs, reports errors; returns the process's exit code.
 int run_command_line(int argc, const char* const* argv);
 
+/// Turns SIGINT and SIGTERM into something to ask for while it lives, so that every command ends
+/// cleanly.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  [[nodiscard]] bool requested() const;
+  /// Waits until a signal comes; false when `time` has passed.
+  [[nodiscard]] bool wait(std::chrono::milliseconds time) const;
+  /// The signal has been dealt with: it is forgotten.
+  void acknowledge();
+  /// Readable once a signal has come.
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
 /// Where a command finds its device.
 struct BackendOptions {
-  std::string backend, port, wave;
+  std::string backend, port, wave, sys = "/sys";
   std::uint32_t baud = 0;
   std::uint32_t timeout_ms = 0;
   bool trace = false;
@@ -52,9 +80,11 @@ struct BackendOptions {
   void add_to(CLI::App& command);
   /// What was asked for, as open_backend() names it; `fallback` if nothing was.
   [[nodiscard]] std::string spec(const std::string& fallback) const;
-  /// Opens it; `geometry` is the build that a model or simulation has.
-  [[nodiscard]] std::unique_ptr<Backend> open(const Geometry& geometry,
-                                              const std::string& fallback) const;
+  /// Opens it; `geometry` is the build that a model or simulation has. `stop` and `tap` are those
+  /// of LinkOptions.
+  [[nodiscard]] std::unique_ptr<Backend> open(const Geometry& geometry, const std::string& fallback,
+                                              const decltype(LinkOptions::stop)& stop = {},
+                                              const decltype(LinkOptions::tap)& tap = {}) const;
 };
 
 /// What `ncx info` says of a backend.
@@ -75,28 +105,14 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void update(std::uint64_t done);
+  /// Takes the bar away, so that a line can be printed; the next update brings it back.
+  void clear();
 
  private:
   std::string label_;
   std::uint64_t total_;
   bool shown_;
   int percent_ = -1;
-};
-
-/// Turns SIGINT and SIGTERM into something to ask for while it lives, so that every command ends
-/// cleanly.
-class StopSignal {
- public:
-  StopSignal();
-  ~StopSignal();
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
-  [[nodiscard]] bool requested() const;
-  /// Readable once a signal has come.
-  [[nodiscard]] int fd() const { return fd_; }
-
- private:
-  int fd_ = -1;
 };
 
 }  // namespace ncx::cli

@@ -111,7 +111,7 @@ std::optional<std::string> uart_of(const Options& options, const Board& board,
   if (found.size() > 1) {
     throw PortError(fmt::format("flashed, but {} ports could be the UART of the {}: {}",
                                 found.size(), board.title, joined(found)),
-                    fmt::format("ncx info --baud {} --port {}", board.baud, found.front()));
+                    fmt::format("ncx info --port {}", found.front()));
   }
   if (found.empty()) return std::nullopt;
   return found.front();
@@ -141,7 +141,7 @@ Answer wait_for_board(const Options& options, const Board& board, const std::str
       }
     }
     if (stop.requested()) {
-      throw Interrupted("flashed, but stopped while waiting for the board", "ncx ports --probe");
+      throw Interrupted("flashed, but stopped while waiting for the board", "ncx ports");
     }
     if (Clock::now() >= until) break;
     std::this_thread::sleep_for(kRetry);
@@ -155,8 +155,8 @@ Answer wait_for_board(const Options& options, const Board& board, const std::str
   }
   throw LinkError(fmt::format("flashed, but in {} s the board did not answer at {} and {} baud: {}",
                               options.wait_s, port, board.baud, why),
-                  fmt::format("{}; is the file a bitstream of ours? ncx info --baud {} --port {}",
-                              hint.empty() ? "the board's reset button" : hint, board.baud, port));
+                  fmt::format("{}; is the file a bitstream of ours? ncx info --port {}",
+                              hint.empty() ? "the board's reset button" : hint, port));
 }
 
 int flash(const Options& options, const Context& context) {
@@ -189,8 +189,7 @@ int flash(const Options& options, const Context& context) {
   object["info"] = answer.description.object;
   print(context, fmt::format("{:<16} {}\n{}", "port", answer.port, answer.description.text),
         object);
-  fmt::print(stderr, "flash: done (try: ncx selftest --baud {} --port {})\n", board.baud,
-             answer.port);
+  fmt::print(stderr, "flash: done (try: ncx selftest --port {})\n", answer.port);
   return kOk;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <random>
 
 #include "learn_layout.hpp"
@@ -14,6 +15,7 @@
 namespace ncx::cli {
 namespace {
 
+constexpr std::uint64_t kRounds = 2;  // data and its complement
 constexpr std::size_t kChunk = 4096;  // words a call, so that Ctrl-C is soon noticed
 
 std::uint64_t ones(std::uint32_t bits) { return (std::uint64_t{1} << bits) - 1; }
@@ -60,14 +62,17 @@ std::uint64_t learn_state_bits(const Geometry& g, std::uint64_t address) {
 
 /// Writes and reads back one range; returns what was wrong, or nothing.
 std::string write_and_read(Backend& backend, Region region, std::uint64_t first,
-                           const std::vector<std::uint64_t>& words) {
+                           const std::vector<std::uint64_t>& words,
+                           const std::function<void(std::uint64_t)>& moved) {
   for (std::size_t at = 0; at < words.size(); at += kChunk) {
     const std::size_t count = std::min(kChunk, words.size() - at);
     backend.write(region, first + at, std::span(words).subspan(at, count));
+    moved(count);
   }
   for (std::size_t at = 0; at < words.size(); at += kChunk) {
     const std::size_t count = std::min(kChunk, words.size() - at);
     const std::vector<std::uint64_t> found = backend.read(region, first + at, count);
+    moved(count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t mask = stored_bits(backend.geometry(), region, first + at + i);
       if ((found[i] & mask) != (words[at + i] & mask)) {
@@ -77,6 +82,19 @@ std::string write_and_read(Backend& backend, Region region, std::uint64_t first,
     }
   }
   return {};
+}
+
+struct Part {
+  std::uint64_t first, count;
+};
+
+std::vector<Part> parts_of(const Geometry& geometry, Region region, std::uint64_t words) {
+  const std::uint64_t size = geometry.region_size(region);
+  // Both halves of an entry are written together, so a part begins at an even address.
+  const std::uint64_t part = words == 0 ? size : std::min(size, (words + 1) & ~std::uint64_t{1});
+  std::vector<Part> parts{{0, part}};
+  if (part < size) parts.push_back({size - part, part});
+  return parts;
 }
 
 }  // namespace
@@ -118,21 +136,27 @@ std::uint64_t stored_bits(const Geometry& geometry, Region region, std::uint64_t
   }
 }
 
-CheckResult test_memory(Backend& backend, Region region, std::uint64_t words, std::uint32_t seed) {
+std::uint64_t memory_test_words(const Geometry& geometry, Region region, std::uint64_t words) {
+  const std::vector<Part> parts = parts_of(geometry, region, words);
+  const std::uint64_t tested =
+      std::accumulate(parts.begin(), parts.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const Part& part) { return sum + part.count; });
+  return tested * kRounds * 2;
+}
+
+CheckResult test_memory(Backend& backend, Region region, std::uint64_t words, std::uint32_t seed,
+                        const std::function<void(std::uint64_t)>& progress) {
   CheckResult result{fmt::format("memory {}", region_name(region)), false, {}, 0, "words"};
-  const std::uint64_t size = backend.geometry().region_size(region);
-  // Both halves of an entry are written together, so a part begins at an even address.
-  const std::uint64_t part = words == 0 ? size : std::min(size, (words + 1) & ~std::uint64_t{1});
-  std::vector<std::uint64_t> starts{0};
-  if (part < size) starts.push_back(size - part);
-  for (const std::uint64_t first : starts) {
+  std::uint64_t done = 0;
+  const auto moved = [&](std::uint64_t count) { progress(done += count); };
+  for (const auto& [first, part] : parts_of(backend.geometry(), region, words)) {
     std::mt19937_64 random(seed + static_cast<std::uint32_t>(region));
     std::vector<std::uint64_t> data(part);
     for (std::size_t i = 0; i < data.size(); ++i) {
       data[i] = random() & stored_bits(backend.geometry(), region, first + i);
     }
-    for (int round = 0; round < 2; ++round) {
-      if (std::string wrong = write_and_read(backend, region, first, data); !wrong.empty()) {
+    for (std::uint64_t round = 0; round < kRounds; ++round) {
+      if (std::string wrong = write_and_read(backend, region, first, data, moved); !wrong.empty()) {
         return failed(result, std::move(wrong));
       }
       for (std::size_t i = 0; i < data.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,13 @@ struct CheckResult {
                                         std::uint64_t address);
 
 /// Writes random words and then their complements. At most `words` at each end of the region; 0:
-/// all.
+/// all. `progress` is told how many words of `memory_test_words()` have been moved.
 [[nodiscard]] CheckResult test_memory(Backend& backend, Region region, std::uint64_t words,
-                                      std::uint32_t seed);
+                                      std::uint32_t seed,
+                                      const std::function<void(std::uint64_t)>& progress);
+/// Words that test_memory moves in both directions.
+[[nodiscard]] std::uint64_t memory_test_words(const Geometry& geometry, Region region,
+                                              std::uint64_t words);
 /// Registers that can be written, registers that cannot, and the INFO words.
 [[nodiscard]] CheckResult test_registers(Backend& backend);
 /// The memories a host can write.

@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "inputs.hpp"
 #include "learn_layout.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
@@ -27,29 +28,12 @@ struct Options {
   bool no_learning = false;
 };
 
-constexpr std::int64_t kStateMax = (std::int64_t{1} << 23) - 1;
-
 void read_inputs(const Options& options, const Image& image, RunRequest& request) {
-  const CsvColumn tick{"tick", 0, std::int64_t{options.ticks} - 1};
   if (!options.inputs.empty()) {
-    const std::vector<CsvColumn> columns{tick, {"axon", 0, std::int64_t{image.axons()} - 1}};
-    for (const auto& row : read_csv(options.inputs, columns)) {
-      request.axon_events.push_back(
-          {static_cast<std::uint32_t>(row[0]), static_cast<std::uint32_t>(row[1])});
-    }
-    std::stable_sort(request.axon_events.begin(), request.axon_events.end());
+    request.axon_events = read_axon_events(options.inputs, image, options.ticks);
   }
   if (!options.currents.empty()) {
-    const std::vector<CsvColumn> columns{tick,
-                                         {"neuron", 0, std::int64_t{image.neurons()} - 1},
-                                         {"value", -kStateMax - 1, kStateMax}};
-    for (const auto& row : read_csv(options.currents, columns)) {
-      request.current_events.push_back({static_cast<std::uint32_t>(row[0]),
-                                        static_cast<std::uint32_t>(row[1]),
-                                        static_cast<std::int32_t>(row[2])});
-    }
-    std::stable_sort(request.current_events.begin(), request.current_events.end(),
-                     [](const CurrentEvent& a, const CurrentEvent& b) { return a.tick < b.tick; });
+    request.current_events = read_current_events(options.currents, image, options.ticks);
   }
 }
 
@@ -137,7 +121,8 @@ int run(const Options& options, const Context& context) {
   if (!options.potentials.empty() && options.probes.empty()) {
     throw InputError("--potentials has nothing to write", "--probe NEURON,...");
   }
-  Emulator emulator(options.backend.open(image.geometry, "model"));
+  Emulator emulator(
+      options.backend.open(image.geometry, "model", [&stop] { return stop.requested(); }));
   emulator.load(std::move(image));
   prepare(options, state, modulation, emulator);
   const std::uint64_t cycles_a_us = emulator.backend().geometry().clock_hz / 1'000'000;

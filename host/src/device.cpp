@@ -89,6 +89,7 @@ Order DeviceSession::state_order() const {
 }
 
 std::uint32_t DeviceSession::stop() {
+  const Link::Undisturbed first_this(link);
   Order order;
   order.code = map::Request::kStop;
   order.what = "STOP";
@@ -146,6 +147,8 @@ const Geometry& Device::geometry() const { return impl_->geometry; }
 std::string Device::description() const { return impl_->link.description(); }
 
 std::uint32_t Device::build() const { return impl_->build; }
+
+std::uint32_t Device::baud() const { return impl_->link.baud(); }
 
 const LinkStatistics& Device::statistics() const { return impl_->link.statistics(); }
 

@@ -318,6 +318,9 @@ RunResult DeviceSession::run(const RunRequest& request) {
   } catch (const RefusedError&) {
     stop();
     throw;
+  } catch (const Interrupted&) {
+    if (!link.idle() || link.last().running()) stop();
+    throw;
   }
   events_left = false;
   run.collector.finish();

@@ -2,10 +2,16 @@
 // Serial ports from /sys/class/tty: those with hardware behind them, with what USB knows of it.
 #include "ncx/ports.hpp"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 
@@ -55,6 +61,8 @@ std::optional<PortInfo> port_of(const fs::path& entry) {
 
   PortInfo port;
   port.path = "/dev/" + name;
+  // A slash cannot be in a name there: the kernel writes '!' for it.
+  std::replace(port.path.begin(), port.path.end(), '!', '/');
   const fs::path driver = fs::canonical(device / "driver", error);
   if (!error) port.description = driver.filename();
   // The USB device is some levels above the port.
@@ -73,7 +81,67 @@ std::optional<PortInfo> port_of(const fs::path& entry) {
   return port;
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// Processes that have a lock on the file, by the kernel's table: that of a port's user, while
+/// others may just have it open.
+std::vector<std::string> lockers(const fs::path& target, const fs::path& proc) {
+  struct stat status {};
+  if (::stat(target.c_str(), &status) != 0) return {};
+  const std::string file = fmt::format("{:02x}:{:02x}:{}", ::major(status.st_dev),
+                                       ::minor(status.st_dev), status.st_ino);
+  std::vector<std::string> pids;
+  std::ifstream table(proc / "locks");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words(line);
+    std::string number, kind, mode, access, pid, where;
+    words >> number >> kind >> mode >> access >> pid >> where;
+    if (kind == "FLOCK" && where == file) pids.push_back(pid);
+  }
+  return pids;
+}
+
+/// Processes that have the file open, as far as we may see that.
+std::vector<std::string> openers(const fs::path& target, const fs::path& proc) {
+  std::vector<std::string> pids;
+  std::error_code ignored;
+  for (const auto& process : fs::directory_iterator(proc, ignored)) {
+    const std::string pid = process.path().filename();
+    if (!is_number(pid)) continue;
+    for (const auto& file : fs::directory_iterator(process.path() / "fd", ignored)) {
+      if (fs::read_symlink(file.path(), ignored) != target) continue;
+      pids.push_back(pid);
+      break;
+    }
+  }
+  return pids;
+}
+
 }  // namespace
+
+std::string port_user(const std::string& path, const fs::path& proc) {
+  std::error_code ignored;
+  const fs::path target = fs::canonical(path, ignored);
+  const std::string self = std::to_string(::getpid());
+  for (const auto& pids : {lockers(target, proc), openers(target, proc)}) {
+    for (const std::string& pid : pids) {
+      if (pid == self || !is_number(pid) || pid == "0") continue;
+      return fmt::format("{} (process {})", first_line(proc / pid / "comm"), pid);
+    }
+  }
+  return {};
+}
+
+std::optional<PortInfo> find_port(const std::string& path, const fs::path& sys) {
+  std::error_code error;
+  const fs::path target = fs::canonical(path, error);
+  for (PortInfo& port : list_ports(sys)) {
+    if (port.path == path || (!error && port.path == target)) return std::move(port);
+  }
+  return std::nullopt;
+}
 
 std::optional<std::vector<UsbDevice>> list_usb(const fs::path& sys) {
   std::error_code error;

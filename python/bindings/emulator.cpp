@@ -55,6 +55,28 @@ class Watch {
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + kWatchInterval;
 };
 
+/// Ctrl-C while a device is waited for; the Python exception is kept for afterwards.
+class Signals {
+ public:
+  /// Called without the GIL; true: stop.
+  bool operator()() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return false;
+    next_ = now + kWatchInterval;
+    const py::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() == 0) return false;
+    failure_ = std::make_exception_ptr(py::error_already_set());
+    return true;
+  }
+  void raise() {
+    if (const auto failure = std::exchange(failure_, nullptr)) std::rethrow_exception(failure);
+  }
+
+ private:
+  std::exception_ptr failure_;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + kWatchInterval;
+};
+
 struct Batch {
   std::vector<std::uint32_t> spikes;  ///< sample, tick, neuron
   std::vector<std::int32_t> potentials;
@@ -64,9 +86,16 @@ struct Batch {
 
 class PyEmulator {
  public:
-  PyEmulator(const std::string& backend, const std::string& configuration, std::uint32_t baud) {
-    const py::gil_scoped_release released;
-    emulator_ = std::make_unique<Emulator>(open_backend(backend, configuration, baud));
+  PyEmulator(const std::string& backend, const std::string& configuration, std::uint32_t baud,
+             const std::string& sys) {
+    LinkOptions link;
+    link.stop = [this] { return signals_(); };
+    work(
+        [&] {
+          emulator_ =
+              std::make_unique<Emulator>(open_backend(backend, configuration, baud, link, sys));
+        },
+        false);
   }
 
   void close() {
@@ -269,8 +298,13 @@ class PyEmulator {
       Release& operator=(const Release&) = delete;
       ~Release() { flag.clear(); }
     } const release(busy_);
-    const py::gil_scoped_release released;
-    job();
+    try {
+      const py::gil_scoped_release released;
+      job();
+    } catch (const Interrupted&) {
+      signals_.raise();
+      throw;
+    }
   }
   template <typename Read>
   py::array read(const Read& job) {
@@ -323,6 +357,7 @@ class PyEmulator {
     return dict;
   }
 
+  Signals signals_;  // before the emulator, whose link asks it
   std::unique_ptr<Emulator> emulator_;
   std::atomic_flag busy_;
 };
@@ -331,7 +366,8 @@ class PyEmulator {
 
 void bind_emulator(py::module_& module) {
   py::class_<PyEmulator>(module, "Emulator")
-      .def(py::init<const std::string&, const std::string&, std::uint32_t>())
+      .def(py::init<const std::string&, const std::string&, std::uint32_t, const std::string&>(),
+           py::arg("backend"), py::arg("configuration"), py::arg("baud"), py::arg("sys") = "/sys")
       .def("close", &PyEmulator::close)
       .def_property_readonly("closed", &PyEmulator::closed)
       .def_property_readonly("geometry", &PyEmulator::geometry)

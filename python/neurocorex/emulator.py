@@ -36,11 +36,12 @@ class Emulator:
     ----------
     backend
         "model": the bit-exact C++ model. "rtl": the hardware description itself, simulated.
-        "serial:/dev/ttyUSB1": a board. The same image gives the same bits on all three.
+        "serial:/dev/ttyUSB1": a board; "serial:auto": the only one that is connected. The same image gives the same
+        bits on all three.
     config
         Named build for "model" and "rtl" (see `targets`); a board says itself what it is.
     baud
-        Line rate in bits a second for "serial:". 0: the default.
+        Line rate in bits a second for "serial:". 0: the board's, which is found by trying.
 
     Examples
     --------
@@ -55,7 +56,7 @@ class Emulator:
 
     def __init__(self, backend: str = "model", config: str = "cmod_a7", *, baud: int = 0) -> None:
         if not isinstance(backend, str):
-            raise arg.refuse("backend", repr(backend), "'model', 'rtl' or 'serial:PATH'")
+            raise arg.refuse("backend", repr(backend), "'model', 'rtl', 'serial:PATH' or 'serial:auto'")
         if not isinstance(config, str):
             raise arg.refuse("config", repr(config), "the name of a build")
         self._core = _core.Emulator(backend, config, arg.whole("baud", baud, 0))

@@ -18,6 +18,7 @@ NCX = os.environ.get("NCX", str(ROOT / "build/bin/ncx"))
 VIRTUAL_PORT = os.environ.get("NCX_VIRTUAL_PORT", str(ROOT / "build/bin/ncx_virtual_port"))
 FAKE = Path(__file__).parent / "fake_loader.py"
 TIMEOUT_S = 60
+OK, USAGE, NO_BOARD, LINK_LOST, INTERRUPTED = 0, 2, 3, 4, 130
 START = bytes.fromhex("0009 0ff0 0ff0 0ff0 0ff0 0000 01".replace(" ", ""))
 PREAMBLE = b"\xff" * 32 + bytes.fromhex("000000bb11220044ffffffffffffffffaa9955662000000030018001")
 
@@ -60,8 +61,9 @@ class Bench:
         (folder / "bin").mkdir()
         (folder / "bin/openFPGALoader").symlink_to(FAKE)
 
-    def usb(self, serial: str, pid: str = "6010", product: str = "Digilent USB Device", ports: int = 0) -> None:
-        """Connects a device; its channels become ttyUSB<ports> and those after it."""
+    def usb(self, serial: str, pid: str = "6010", product: str = "Digilent USB Device", ports: int = 0,
+            uart: str = "") -> None:
+        """Connects a device; its channels become ttyUSB<ports> and those after it, the last one `uart` if given."""
         devices = self.sys / "bus/usb/devices"
         devices.mkdir(parents=True, exist_ok=True)
         number = len(list(devices.iterdir()))
@@ -71,11 +73,15 @@ class Bench:
                             "product": product}.items():
             (device / name).write_text(value + "\n")
         (self.sys / "class/tty").mkdir(parents=True, exist_ok=True)
-        for channel in range(2 if pid == "6010" else 1):
-            port = device / f"1-{number + 1}:1.{channel}" / f"ttyUSB{ports + channel}"
+        channels = 2 if pid == "6010" else 1
+        for channel in range(channels):
+            name = f"ttyUSB{ports + channel}"
+            if uart and channel == channels - 1:
+                name = os.path.realpath(uart).removeprefix("/dev/").replace("/", "!")
+            port = device / f"1-{number + 1}:1.{channel}" / name
             port.mkdir(parents=True)
             (port.parent / "bInterfaceNumber").write_text(f"{channel:02x}\n")
-            tty = self.sys / f"class/tty/ttyUSB{ports + channel}"
+            tty = self.sys / f"class/tty/{name}"
             tty.mkdir()
             (tty / "device").symlink_to(port)
 
@@ -98,19 +104,28 @@ class Bench:
         return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
 
+def error(outcome: Outcome) -> tuple[str, str]:
+    """The message and what to try; there is always both, and nothing on stdout."""
+    assert outcome.out == ""
+    assert outcome.err.count("error: ") == 1, outcome.err
+    message, hint = outcome.err.split("error: ")[1].split("\n  try: ")
+    assert hint.strip()
+    return message, hint.strip()
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
 @pytest.fixture
-def device() -> Iterator[Callable[[str], str]]:
-    """Serves builds on pseudo-terminals; gives their paths."""
+def device() -> Iterator[Callable[..., str]]:
+    """Serves builds on pseudo-terminals, with flaws as ncx_virtual_port has them; gives their paths."""
     processes: list[subprocess.Popen[str]] = []
 
-    def serve(configuration: str) -> str:
-        process = subprocess.Popen([VIRTUAL_PORT, configuration], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   text=True)
+    def serve(configuration: str, *flaws: object) -> str:
+        process = subprocess.Popen([VIRTUAL_PORT, configuration, *map(str, flaws)], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stdout is not None
         return process.stdout.readline().strip()

@@ -14,19 +14,9 @@ from typing import Callable
 
 import pytest
 
-from conftest import NCX, Bench, Outcome, bitstream
+from conftest import INTERRUPTED, LINK_LOST, NCX, NO_BOARD, OK, USAGE, Bench, bitstream, error
 
-OK, USAGE, NO_BOARD, LINK_LOST, INTERRUPTED = 0, 2, 3, 4, 130
 BRIDGES = Path("/usr/share/openFPGALoader")
-
-
-def error(outcome: Outcome) -> tuple[str, str]:
-    """The message and what to try; there is always both, and nothing on stdout."""
-    assert outcome.out == ""
-    assert outcome.err.count("error: ") == 1, outcome.err
-    message, hint = outcome.err.split("error: ")[1].split("\n  try: ")
-    assert hint.strip()
-    return message, hint.strip()
 
 
 # ---- what is asked of openFPGALoader ----
@@ -308,7 +298,7 @@ def test_it_waits_for_the_board_and_prints_info(bench: Bench, device: Callable[[
     info = bench.ncx("info", "--port", port)
     assert outcome.out.split("\n", 1)[1] == info.out
     assert "name             cmod_a7" in outcome.out
-    assert f"ncx selftest --baud 4000000 --port {port}" in outcome.err
+    assert f"ncx selftest --port {port}" in outcome.err
     described = bench.flash("--port", port, "--json").json
     assert described["port"] == port and described["info"]["name"] == "cmod_a7" and described["info"]["build"] == 77
 
@@ -335,7 +325,7 @@ def test_a_board_that_does_not_answer(bench: Bench) -> None:
     assert outcome.code == LINK_LOST
     said, tried = error(outcome)
     assert "flashed, but in 1 s the board did not answer at" in said and "4000000 baud" in said
-    assert "ncx info --baud 4000000 --port" in tried
+    assert "ncx info --port" in tried
     os.close(far)
     os.close(near)
 
@@ -369,7 +359,7 @@ def test_two_uarts_that_could_be_the_boards(bench: Bench) -> None:
     assert outcome.code == NO_BOARD
     said, tried = error(outcome)
     assert "2 ports could be the UART of the Digilent Nexys Video: /dev/ttyUSB4, /dev/ttyUSB5" in said
-    assert tried == "ncx info --baud 3000000 --port /dev/ttyUSB4"
+    assert tried == "ncx info --port /dev/ttyUSB4"
 
 
 # ---- ncx ports ----
@@ -381,7 +371,7 @@ def test_ports_names_boards_where_the_usb_tells(bench: Bench) -> None:
     bench.usb("XYZ", ports=4)
     bench.usb("A1", pid="6001", product="FT232R USB UART", ports=6)
     outcome = bench.ncx("ports", "--sys", bench.sys)
-    lines = {line.split()[0]: line for line in outcome.out.splitlines()}
+    lines = {line.split()[0]: line for line in outcome.out.splitlines() if line.startswith("/dev")}
     assert lines["/dev/ttyUSB0"].endswith(f"{BASYS}, JTAG of a board: its UART is another port")
     assert lines["/dev/ttyUSB1"].endswith(f"{BASYS}, basys3")
     assert lines["/dev/ttyUSB3"].endswith(f"{ARTY}, arty_a7_35 or arty_a7_100")

@@ -221,6 +221,35 @@ TEST_CASE("A run is stopped from its progress callback", "[device]") {
   CHECK(result.potentials.size() == 10);
 }
 
+TEST_CASE("The wish to stop ends whatever waits, and a run only after the network stands still",
+          "[device]") {
+  Board board;
+  bool stop = false;
+  int not_yet = 3;  // it comes in the middle
+  LinkOptions options;
+  options.stop = [&] { return stop && not_yet-- <= 0; };
+  Device device(connect(board.device, 1), options);
+  rig::load_network(device, 8);
+  stop = true;
+  CHECK_THROWS_AS(device.read(Region::kSynapse, 0, 8192), Interrupted);
+  CHECK_THROWS_AS(device.write_register(Register::kScratch, 1), Interrupted);
+  not_yet = 20;
+  RunRequest request;
+  request.ticks = 4'000'000'000U;
+  request.axon_events = {{0, 1}, {3'999'999'990U, 1}};
+  CHECK_THROWS_AS(device.run(request), Interrupted);
+  stop = false;
+  const std::uint32_t tick = device.read_register(Register::kTick);
+  CHECK(tick > 0);
+  CHECK(tick < request.ticks);
+  CHECK((device.read_register(Register::kState) >> map::kStateBitRunning & 1) == 0);
+  CHECK(device.read_register(Register::kTick) == tick);
+  device.reset(1U << map::kResetBitInFlight);
+  request = {};
+  request.ticks = 10;
+  CHECK(device.run(request).first_tick == tick);
+}
+
 TEST_CASE("Events that an interrupted run left behind must be reset first", "[device]") {
   Board board;
   Device device(connect(board.device, 1));

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Byte pipes: in memory, over a bad line; and the list of serial ports.
+// Byte pipes: in memory, over a bad line.
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 #include <numeric>
 #include <thread>
 
 #include "device_rig.hpp"
 #include "ncx/error.hpp"
-#include "ncx/ports.hpp"
 
 using namespace ncx;
 using std::chrono::milliseconds;
@@ -186,83 +183,4 @@ TEST_CASE("A device at the other end of a pipe, in a thread of its own", "[trans
     go_on = false;
     server.join();
   }
-}
-
-namespace {
-
-namespace fs = std::filesystem;
-
-class FakeSys {
- public:
-  FakeSys() : root_(fs::temp_directory_path() / fmt_name()) { fs::create_directories(root_); }
-  ~FakeSys() { fs::remove_all(root_); }
-  FakeSys(const FakeSys&) = delete;
-  FakeSys& operator=(const FakeSys&) = delete;
-
-  void file(const fs::path& path, const std::string& text) const {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << text << "\n";
-  }
-  /// A tty whose device directory is `device`; empty: none.
-  void tty(const std::string& name, const fs::path& device) const {
-    const fs::path entry = root_ / "class/tty" / name;
-    fs::create_directories(entry);
-    if (device.empty()) return;
-    fs::create_directories(root_ / device);
-    fs::create_directory_symlink(root_ / device, entry / "device");
-  }
-  void driver(const fs::path& device, const std::string& name) const {
-    fs::create_directories(root_ / "drivers" / name);
-    fs::create_directory_symlink(root_ / "drivers" / name, root_ / device / "driver");
-  }
-  [[nodiscard]] const fs::path& root() const { return root_; }
-
- private:
-  static std::string fmt_name() {
-    return "ncx-sys-" + std::to_string(Clock::now().time_since_epoch().count());
-  }
-  fs::path root_;
-};
-
-}  // namespace
-
-TEST_CASE("Ports are listed with what USB knows of them", "[transport]") {
-  const FakeSys sys;
-  const fs::path board = "devices/usb1/1-2";
-  sys.file(board / "idVendor", "0403");
-  sys.file(board / "idProduct", "6010");
-  sys.file(board / "serial", "210328AB12CD");
-  sys.file(board / "manufacturer", "Digilent");
-  sys.file(board / "product", "Digilent USB Device");
-  sys.file(board / "1-2:1.1/bInterfaceNumber", "01");
-  sys.file(board / "1-2:1.0/bInterfaceNumber", "00");
-  sys.tty("ttyUSB10", board / "1-2:1.1/ttyUSB10");
-  sys.tty("ttyUSB9", board / "1-2:1.0/ttyUSB9");
-  sys.driver(board / "1-2:1.0/ttyUSB9", "ftdi_sio");
-  sys.tty("ttyS0", "devices/serial8250");
-  sys.driver("devices/serial8250", "serial8250");
-  sys.file("class/tty/ttyS0/type", "4");
-  sys.tty("ttyS1", "devices/serial8250");
-  sys.file("class/tty/ttyS1/type", "0");
-  sys.tty("tty0", "");
-  const auto ports = list_ports(sys.root());
-  REQUIRE(ports.size() == 3);
-  CHECK(ports[0].path == "/dev/ttyS0");
-  CHECK(ports[0].vid == 0);
-  CHECK(ports[0].description == "serial8250");
-  CHECK(ports[1].path == "/dev/ttyUSB9");
-  CHECK(ports[1].interface == 0);
-  CHECK(ports[2].path == "/dev/ttyUSB10");
-  CHECK(ports[2].vid == 0x0403);
-  CHECK(ports[2].pid == 0x6010);
-  CHECK(ports[2].serial == "210328AB12CD");
-  CHECK(ports[2].description == "Digilent Digilent USB Device");
-  CHECK(ports[2].interface == 1);
-}
-
-TEST_CASE("No ports is an empty list", "[transport]") {
-  const FakeSys sys;
-  CHECK(list_ports(sys.root()).empty());
-  CHECK(list_ports(sys.root() / "missing").empty());
-  CHECK_NOTHROW(list_ports());
 }

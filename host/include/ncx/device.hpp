@@ -17,6 +17,11 @@ struct LinkOptions {
   /// Longest wait for a device that answers but makes no headway; two tick periods come on top.
   std::chrono::milliseconds stall{30000};
   std::function<void(const std::string&)> trace;  ///< decoded frames, one a line
+  /// Asked while the link waits; true ends the call with Interrupted. A running network is stopped
+  /// first.
+  std::function<bool()> stop;
+  /// Goes between the link and its line, for tests of the line.
+  std::function<std::unique_ptr<Transport>(std::unique_ptr<Transport>)> tap;
 };
 
 struct LinkStatistics {
@@ -42,6 +47,8 @@ class Device final : public Backend {
   /// Stops a running network after its tick; returns the tick counter.
   std::uint32_t stop();
   [[nodiscard]] std::uint32_t build() const;
+  /// Of the line; 0: there is none.
+  [[nodiscard]] std::uint32_t baud() const;
   [[nodiscard]] const LinkStatistics& statistics() const;
 
  private:

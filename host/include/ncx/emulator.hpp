@@ -16,14 +16,15 @@
 
 namespace ncx {
 
-/// "model", "rtl" (Verilated core, byte link) or "serial:PATH". `configuration` names the build for
-/// model and rtl; a serial device says itself what it is. Behind a pseudo-terminal the default
-/// grace is longer: a simulator is slower than its baud rate says. Throws InputError for a name it
-/// does not know.
+/// "model", "rtl" (Verilated core, byte link), "serial:PATH", or "serial:auto", the only board that
+/// is connected. `configuration` names the build for model and rtl; a serial device says itself
+/// what it is. Port and rate are found as open_device.hpp says, with the help of `sys`. Throws
+/// InputError for a name it does not know.
 [[nodiscard]] std::unique_ptr<Backend> open_backend(const std::string& spec,
                                                     const std::string& configuration,
                                                     std::uint32_t baud = 0,
-                                                    const LinkOptions& link = {});
+                                                    const LinkOptions& link = {},
+                                                    const std::filesystem::path& sys = "/sys");
 
 /// A device's state while it stands still.
 struct State {

@@ -29,6 +29,17 @@ class CapacityError : public Error {
 class LinkError : public Error {
   using Error::Error;
 };
+/// Nothing came back that answers.
+class NoAnswerError : public LinkError {
+ public:
+  NoAnswerError(const std::string& what, const std::string& hint, bool understood)
+      : LinkError(what, hint), understood_(understood) {}
+  /// Whole frames came, if of another protocol version: the line itself is right.
+  [[nodiscard]] bool understood() const { return understood_; }
+
+ private:
+  bool understood_;
+};
 /// No device, or it cannot be opened.
 class PortError : public LinkError {
   using LinkError::LinkError;

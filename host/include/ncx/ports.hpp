@@ -31,4 +31,13 @@ struct UsbDevice {
 /// Ordered by path, numbers by value. Empty when there are none, or no /sys.
 [[nodiscard]] std::vector<PortInfo> list_ports(const std::filesystem::path& sys = "/sys");
 
+/// What is known of the port at `path`, which may be a link to it.
+[[nodiscard]] std::optional<PortInfo> find_port(const std::string& path,
+                                                const std::filesystem::path& sys = "/sys");
+
+/// Another program that uses the port, "minicom (process 4711)"; empty when there is none or the
+/// system does not tell.
+[[nodiscard]] std::string port_user(const std::string& path,
+                                    const std::filesystem::path& proc = "/proc");
+
 }  // namespace ncx

@@ -23,6 +23,7 @@ constexpr milliseconds kRoomPause{5};       // before a request is sent again to
 constexpr std::size_t kStreamAhead = 2 * wire_size(map::kMaxPayload);  // may precede a reply
 constexpr std::size_t kHelloBytes =                                    // there and back
     1 + wire_size(4) + wire_size(kReplyHeader + 4 + 4 * map::kInfoWords);
+constexpr milliseconds kStopInterval{100};
 constexpr Link::Clock::duration kLongestHello = std::chrono::seconds(1);
 
 constexpr std::uint8_t code_of(map::Request request) { return static_cast<std::uint8_t>(request); }
@@ -44,6 +45,7 @@ std::optional<Reply> parse_reply(const Frame& frame) {
 
 Link::Link(std::unique_ptr<Transport> transport, LinkOptions options)
     : transport_(std::move(transport)), options_(std::move(options)) {
+  if (options_.tap && transport_) transport_ = options_.tap(std::move(transport_));
   if (!transport_) throw InputError("a link without a transport", "pass an open transport");
   options_.attempts = std::max(options_.attempts, 1);
   options_.window = std::clamp<std::uint32_t>(options_.window, 1, map::kStatusWindow);
@@ -65,7 +67,7 @@ const LinkStatistics& Link::statistics() const {
   return statistics_;
 }
 
-LinkError Link::silent(const std::string& what, int attempts) const {
+NoAnswerError Link::silent(const std::string& what, int attempts) const {
   std::string hint = "a lower baud rate or another cable, then open the device again";
   if (statistics_.bytes_received == 0) {
     hint =
@@ -79,14 +81,14 @@ LinkError Link::silent(const std::string& what, int attempts) const {
     hint = "another baud rate: bytes come, but no whole frame";
   }
   const std::uint32_t baud = transport_->baud();
-  return LinkError(
+  return NoAnswerError(
       fmt::format("no answer to {} from {}{} after {} attempt{} ({} bytes, {} good and {} damaged "
                   "frames came since it was opened)",
                   what, transport_->description(),
                   baud == 0 ? "" : fmt::format(" at {} baud", baud), attempts,
                   attempts == 1 ? "" : "s", statistics_.bytes_received, statistics_.frames_received,
                   reader_.damaged()),
-      hint);
+      hint, statistics_.frames_received > 0 || reader_.other_version() > 0);
 }
 
 RefusedError Link::refusal(const std::string& what, map::Status status) const {
@@ -169,7 +171,17 @@ void Link::send_stream(std::uint32_t position, bool resend) {
   if (resend) ++statistics_.stream_resends;
 }
 
+void Link::raise_stop() const {
+  if (undisturbed_ == 0 && options_.stop && options_.stop()) {
+    throw Interrupted(fmt::format("stopped while {} was at work", transport_->description()),
+                      "the same command again; the device is ready for it");
+  }
+}
+
 std::vector<Frame> Link::receive(Clock::time_point until) {
+  raise_stop();
+  // On a real line, where waiting takes the user's time, look for the wish to stop now and then.
+  if (options_.stop && !simulated()) until = std::min(until, now() + kStopInterval);
   std::array<std::uint8_t, kReadChunk> buffer{};
   const auto wait = std::max(until - now(), Clock::duration{0});
   const std::size_t count = transport_->read(buffer, std::chrono::ceil<milliseconds>(wait));

@@ -71,6 +71,17 @@ class Link {
   /// Handles what comes until something came or `until` has passed; sends again what is overdue.
   /// False when `until` has passed.
   bool pump(Clock::time_point until);
+  /// While one lives, the caller's wish to stop waits: the device is being left in order.
+  class Undisturbed {
+   public:
+    explicit Undisturbed(Link& link) : link_(link) { ++link_.undisturbed_; }
+    ~Undisturbed() { --link_.undisturbed_; }
+    Undisturbed(const Undisturbed&) = delete;
+    Undisturbed& operator=(const Undisturbed&) = delete;
+
+   private:
+    Link& link_;
+  };
   /// Acknowledges the stream up to `position`; not answered.
   void send_stream(std::uint32_t position, bool resend);
 
@@ -87,10 +98,11 @@ class Link {
   [[nodiscard]] const Reply& last() const { return last_; }  ///< newest reply, without data
   [[nodiscard]] const LinkOptions& options() const { return options_; }
   [[nodiscard]] const LinkStatistics& statistics() const;
+  [[nodiscard]] std::uint32_t baud() const { return transport_->baud(); }
   [[nodiscard]] std::string description() const { return transport_->description(); }
   [[nodiscard]] RefusedError refusal(const std::string& what, map::Status status) const;
   /// "no answer..." with what may be the matter.
-  [[nodiscard]] LinkError silent(const std::string& what, int attempts) const;
+  [[nodiscard]] NoAnswerError silent(const std::string& what, int attempts) const;
 
  private:
   struct Outstanding {
@@ -103,6 +115,7 @@ class Link {
   void send(std::span<const std::uint8_t> wire);
   void send_again(std::size_t count);
   std::vector<Frame> receive(Clock::time_point until);
+  void raise_stop() const;
   void dispatch(const Frame& frame);
   void take_reply(const Frame& frame);
   void take_stream(const Frame& frame);
@@ -128,6 +141,7 @@ class Link {
   bool gone_back_ = false;  ///< refusals still on their way are about frames sent before that
   std::optional<Clock::time_point> full_since_;
   bool wait_for_room_ = false;
+  int undisturbed_ = 0;
   Clock::time_point opened_at_ = Clock::now(), deadline_{};
   Clock::duration ahead_{0};
   std::int64_t pace_ = 1;

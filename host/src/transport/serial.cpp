@@ -15,11 +15,10 @@
 #include <boost/asio/serial_port.hpp>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <utility>  // before Asio 1.74, which uses std::exchange without it
 
 #include "ncx/error.hpp"
+#include "ncx/ports.hpp"
 #include "ncx/transport.hpp"
 
 namespace ncx {
@@ -33,27 +32,8 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kWriteGrace{1000};  // beyond the wire time, for a driver's buffers
 constexpr std::uint64_t kBitsPerByte = 10;
 
-// The program that has the port open, or nothing when that cannot be found out.
-std::string holder(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const fs::path target = fs::canonical(path, ignored);
-  for (const auto& process : fs::directory_iterator("/proc", ignored)) {
-    const std::string pid = process.path().filename();
-    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (pid == std::to_string(::getpid())) continue;
-    for (const auto& file : fs::directory_iterator(process.path() / "fd", ignored)) {
-      if (fs::read_symlink(file.path(), ignored) != target) continue;
-      std::string name;
-      std::ifstream(process.path() / "comm") >> name;
-      return fmt::format("{} (process {})", name, pid);
-    }
-  }
-  return {};
-}
-
 PortError busy(const std::string& path) {
-  const std::string who = holder(path);
+  const std::string who = port_user(path);
   return PortError(fmt::format("{} is in use{}", path, who.empty() ? "" : " by " + who),
                    who.empty() ? "close the other program, or another port"
                                : "close that program, or another port");
