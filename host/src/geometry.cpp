@@ -78,6 +78,13 @@ std::uint64_t Geometry::region_size(Region region) const {
   throw InputError(fmt::format("no region {}", index(region)), "the codes of docs/registers.md");
 }
 
+std::uint32_t Geometry::tag_bits() const {
+  const auto delay_bits = static_cast<std::uint32_t>(std::countr_zero(max_delay));
+  // At most as wide as a dense row's group number, which a sparse row keeps its tag in.
+  const std::uint32_t groups = std::bit_ceil(local_rows()) / weights_per_word();
+  return std::min(map::kDelayW - delay_bits, static_cast<std::uint32_t>(std::countr_zero(groups)));
+}
+
 std::string Geometry::problem() const {
   const auto range = [](std::string_view item, std::uint32_t value, std::uint32_t low,
                         std::uint32_t high) {

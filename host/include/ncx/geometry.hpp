@@ -28,6 +28,9 @@ struct Geometry {
   [[nodiscard]] std::uint32_t local_rows() const { return neurons / lanes; }
   [[nodiscard]] std::int32_t weight_min() const { return -(1 << (weight_bits - 1)); }
   [[nodiscard]] std::int32_t weight_max() const { return (1 << (weight_bits - 1)) - 1; }
+  /// Bits in which sparse rows differ that share words, behind the delay in a sparse word's delay
+  /// field.
+  [[nodiscard]] std::uint32_t tag_bits() const;
   /// Number of addresses in a region (see docs/registers.md for what an address means).
   [[nodiscard]] std::uint64_t region_size(Region region) const;
   /// Empty, or what makes this a build that cannot exist: "lanes is 3; expected a power of two".

@@ -15,6 +15,21 @@ namespace ncx {
 namespace {
 
 using compiler::Plan;
+using compiler::RowPlan;
+
+/// Moves neurons to other lanes if that makes rows shorter.
+void balance(const Network& network, const Geometry& geometry, Plan& plan) {
+  const std::vector<compiler::Row>& rows = plan.rows.rows;
+  if (std::none_of(rows.begin(), rows.end(), [](const compiler::Row& row) { return row.sparse; })) {
+    return;
+  }
+  compiler::Placement placement =
+      compiler::balance_lanes(network, geometry, plan.placement, plan.quantised, plan.rows);
+  RowPlan balanced = compiler::plan_rows(network, geometry, placement);
+  if (balanced.length() >= plan.rows.length()) return;
+  plan.placement = std::move(placement);
+  plan.rows = std::move(balanced);
+}
 
 Plan make_plan(const Network& network, const Geometry& geometry, const CompileOptions& options) {
   const std::string problem = geometry.problem();
@@ -25,8 +40,10 @@ Plan make_plan(const Network& network, const Geometry& geometry, const CompileOp
   Plan plan;
   plan.quantised = compiler::quantise(network, geometry, options);
   plan.placement = compiler::place(network, geometry);
-  plan.program = compiler::build_program(network, geometry, plan.placement, plan.quantised);
   plan.rows = compiler::plan_rows(network, geometry, plan.placement);
+  balance(network, geometry, plan);
+  compiler::assign_words(network, geometry, plan.placement, plan.rows);
+  plan.program = compiler::build_program(network, geometry, plan.placement, plan.quantised);
   for (const Projection& projection : network.projections()) {
     for (const std::uint32_t delay : projection.delay) {
       plan.largest_delay = std::max(plan.largest_delay, delay);

@@ -43,7 +43,7 @@ TickCycles tick_cycles(const Network& network, const Plan& plan) {
       [](const ProgramEntry& entry) { return (entry.op & (1U << map::kProgramOpScan)) == 0; }));
   tally.walks.sources = std::uint64_t{network.neurons()} + network.axons();
   tally.walks.rows = plan.rows.rows.size();
-  tally.walks.words = plan.rows.words;
+  tally.walks.words = plan.rows.length();
   result.all = static_cast<double>(model::tick_cycles(tally));
   return result;
 }
