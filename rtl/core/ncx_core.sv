@@ -297,12 +297,12 @@ module ncx_core #(
   );
 
   // ---- sweep ----
-  logic                     read, leak_exponential3, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
+  logic                     read, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row5, winner_row;
-  logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
-  logic [StateW-1:0]        leak3, theta_plus5;
+  logic signed [StateW-1:0] v_rest1, rest_minus2, rest_plus2, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
+  logic [StateW-1:0]        leak2, theta_plus5;
   logic [ncx_pkg::BetaW-1:0] leak_beta2, syn_beta2, theta_beta2;
   logic [ncx_pkg::RefractoryW-1:0] refractory5;
   logic [Lanes-1:0]         active5, fire5, candidate5;
@@ -315,8 +315,8 @@ module ncx_core #(
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
     .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
-    .leak_beta2_o(leak_beta2), .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3),
-    .leak3_o(leak3), .leak_exponential3_o(leak_exponential3), .threshold3_o(threshold3), .apply3_o(apply3),
+    .leak_beta2_o(leak_beta2), .leak2_o(leak2), .rest_minus2_o(rest_minus2), .rest_plus2_o(rest_plus2),
+    .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
     .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
@@ -355,10 +355,15 @@ module ncx_core #(
   logic [ncx_pkg::HistoryW-1:0]     window, value_history;
   logic [ncx_pkg::LearnShiftW-1:0]  shift;
   logic [1:0]                       rounding;
-  logic signed [ncx_pkg::ModulationW-1:0] gain;
+  logic signed [ncx_pkg::ModulationW-1:0] gain, factor3;
+  logic signed [DriftIntW:0]        plus2;
+  logic signed [WeightW-1:0]        low, high;
   logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
-  logic signed [DriftIntW-1:0]      drift, row_drift, drift1_q;
-  logic [31:0]                      generator, random4_q;
+  logic signed [DriftIntW-1:0]      drift, row_drift;
+  logic signed [StateW-1:0]         drift1_q;
+  logic                             inject1_q;
+  logic [SlotW-1:0]                 inject_slot1_q;
+  logic [31:0]                      generator, random;
   logic [15:0]                      scale1_q;
   logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, pre;
   logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, post_base;
@@ -444,13 +449,23 @@ module ncx_core #(
     if (rst_i)            learning_q <= 1'b0;
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
-    if (walk) drift1_q <= row_drift;
+    if (walk || inject) drift1_q <= inject ? due_value : {{(StateW-DriftIntW){row_drift[DriftIntW-1]}}, row_drift};
+    if (inject) inject_slot1_q <= due_id[SlotW-1:0];
+    if (rst_i) inject1_q <= 1'b0;
+    else       inject1_q <= inject;
     scale1_q  <= walk ? 16'd1 << walk_exponent : 16'd1;
-    random4_q <= generator;
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) folds_q <= '0;
     else if (drift_fold && folds_q != '1) folds_q <= folds_q + 1'b1;
   end
   assign folds_o = folds_q;
+  assign random  = draws ? generator : '0;
+
+  ncx_learn_operands #(.WeightW(WeightW)) u_operands (
+    .clk_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
+    .w_max_i(w_max), .update2_i(update_valid[2]), .update3_i(update_valid[3]),
+    .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
+    .plus2_o(plus2), .factor3_o(factor3), .low_o(low), .high_o(high)
+  );
 
   logic              step, step_sparse, step_sparse1_q;
   logic [SynW-1:0]   step_addr, step_addr1_q, step_addr2_q, step_addr3_q, step_addr4_q, step_addr5_q;
@@ -536,13 +551,13 @@ module ncx_core #(
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic       winner5, syn_write;
-    logic [15:0] random4;
+    logic [15:0] random3;
     logic [2:0] state_write;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
-    assign random4 = draws ? 16'((random4_q << Turn) | (random4_q >> (32 - Turn))) : {rounding[0], 15'b0};
+    assign random3 = 16'((random << Turn) | (random >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
     for (genvar w = 0; w < 3; w++) begin : g_word
       assign state_write[w] = sel_state && cfg_write_i && lane_select[l] && cfg_addr_i[StateAddrW-1:0] == StateAddrW'(w);
@@ -555,11 +570,11 @@ module ncx_core #(
       .clk_i, .rst_i,
       .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .scale1_i(scale1_q),
       .walk_group_i(walk_group), .ring_i(ring), .drift1_i(drift1_q),
-      .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
-      .inject_value_i(due_value),
-      .read_i(read), .read_row_i(read_row), .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
-      .theta_beta2_i(theta_beta2), .v_rest3_i(v_rest3), .leak3_i(leak3), .leak_exponential3_i(leak_exponential3),
-      .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
+      .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
+      .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
+      .read_i(read), .read_row_i(read_row), .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2),
+      .rest_minus2_i(rest_minus2), .rest_plus2_i(rest_plus2), .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
+      .v_rest3_i(v_rest3), .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
       .soft_reset5_i(soft_reset5), .row5_i(row5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
@@ -576,10 +591,8 @@ module ncx_core #(
       .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
       .trace_re_i(learn_read || sel_trace), .trace_addr_i(trace_addr), .trace_o(traces[l*TraceW+:TraceW]),
       .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l)),
-      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-      .w_max_i(w_max), .exponential_i(exponential), .newest_i(newest),
-      .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
-      .history_mask_i({window, 1'b1}), .random4_i(random4),
+      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
+      .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_addr_i(clear_addr),
       .cfg_re_i(lane_re), .cfg_we_syn_i(syn_write), .cfg_syn_addr_i(cfg_addr_i[LaneW+:SynW]),
       .cfg_we_state_i(state_write), .cfg_row_i(lane_row), .cfg_we_acc_i(acc_write && lane_select[l]),

@@ -20,7 +20,8 @@ module ncx_lane #(
   localparam int unsigned AccW   = $clog2(AccDepth),
   localparam int unsigned TraceAddrW = $clog2(TraceDepth),
   localparam int unsigned TraceW = ncx_pkg::TraceW,
-  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16
+  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16,
+  localparam int unsigned PlusW  = DriftIntW + 1
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_i,
@@ -31,22 +32,23 @@ module ncx_lane #(
   input  wire logic [15:0]                           scale1_i,        // stage 1: 2^exponent; of a current 1
   input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators; sparse: the row's tag
   input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
-  input  wire logic signed [DriftIntW-1:0]           drift1_i,        // stage 1: of the row's profile
-  // gather: a current from the host for one of this lane's neurons
-  input  wire logic                                  inject_i,
-  input  wire logic [RowW-1:0]                       inject_row_i,
-  input  wire logic signed [ncx_pkg::StateW-1:0]     inject_value_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     drift1_i,        // stage 1: of the row's profile, or a current
+  // gather: a current from the host for a neuron, in one cycle stage 1 of which lane it is
+  input  wire logic                                  inject1_i,
+  input  wire logic                                  inject_mine1_i,
+  input  wire logic [RowW-1:0]                       inject_row1_i,
   // sweep: row of stage 0, then what ncx_sweeper says beside each stage
   input  wire logic                                  read_i,
   input  wire logic [RowW-1:0]                       read_row_i,
   input  wire logic [4:1]                            valid_i,         // stages that hold an entry
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest1_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             leak_beta2_i,
+  input  wire logic [ncx_pkg::StateW-1:0]            leak2_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     rest_minus2_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     rest_plus2_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             syn_beta2_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             theta_beta2_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest3_i,
-  input  wire logic [ncx_pkg::StateW-1:0]            leak3_i,
-  input  wire logic                                  leak_exponential3_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     threshold3_i,
   input  wire logic                                  apply3_i,
   input  wire logic                                  refractory_hold4_i,
@@ -100,17 +102,14 @@ module ncx_lane #(
   input  wire logic                                  fold_i,
   input  wire logic                                  instar_i,
   input  wire logic                                  pre_i,
-  input  wire logic signed [TraceW-1:0]              x_i,
-  input  wire logic signed [DriftIntW-1:0]           drift_i,
-  input  wire logic signed [ncx_pkg::ModulationW-1:0] gain_i,
-  input  wire logic signed [15:0]                    w_min_i,
-  input  wire logic signed [15:0]                    w_max_i,
+  input  wire logic signed [PlusW-1:0]               plus2_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] factor3_i,
+  input  wire logic [15:0]                           random3_i,
+  input  wire logic signed [WeightW-1:0]             low_i,
+  input  wire logic signed [WeightW-1:0]             high_i,
   input  wire logic                                  exponential_i,
   input  wire logic                                  newest_i,
-  input  wire logic signed [TraceW-1:0]              amplitude_i,
-  input  wire logic [ncx_pkg::BetaW-1:0]             decay_i,
   input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
-  input  wire logic [15:0]                           random4_i,
   // clearing, one address a cycle: accumulators and spike bits
   input  wire logic                                  clear_i,
   input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
@@ -133,6 +132,8 @@ module ncx_lane #(
   localparam int unsigned SumW     = ncx_pkg::AccumulatorW;
   localparam int unsigned WordW    = ncx_pkg::WordW;
   localparam int unsigned AccStyle   = AccDepth <= DistributedDepth ? 2 : 1;
+  // With delays the ring makes the accumulators many.
+  localparam bit          AccOneCycle = MaxDelay == 1 && AccStyle == 2;
   localparam int unsigned StateStyle = LocalRows <= DistributedDepth ? 2 : 1;
   // A sparse word: weight, local row, then the delay in two parts around the plastic flag.
   localparam int unsigned SparseRowLsb   = 16;
@@ -155,10 +156,9 @@ module ncx_lane #(
 
   // ---- gather ----
   logic [WordW-1:0]     word1;
-  logic                 walk1_q, sparse1_q, inject1_q;
+  logic                 walk1_q, sparse1_q;
   logic [GroupW-1:0]    group1_q;
-  logic [RowW-1:0]      inject_row1_q, sparse_row1;
-  logic signed [StateW-1:0] inject_value1_q;
+  logic [RowW-1:0]      sparse_row1;
   logic [RingW-1:0]     ring1;
 
   logic             learn_write5;
@@ -192,19 +192,15 @@ module ncx_lane #(
       sparse1_q     <= walk_sparse_i;
       group1_q      <= walk_group_i;
     end
-    if (inject_i) begin
-      inject_row1_q   <= inject_row_i;
-      inject_value1_q <= inject_value_i;
-    end
-    if (rst_i) {walk1_q, inject1_q} <= '0;
-    else       {walk1_q, inject1_q} <= {walk_i, inject_i};
+    if (rst_i) walk1_q <= 1'b0;
+    else       walk1_q <= walk_i;
   end
 
-  assign sparse_row1 = inject1_q ? inject_row1_q : word1[SparseRowLsb+:RowW];
+  assign sparse_row1 = inject1_i ? inject_row1_i : word1[SparseRowLsb+:RowW];
   if (MaxDelay > 1) begin : g_ring
     logic [RingW-1:0] later1;     // delay - 1, modulo the ring
     assign later1 = RingW'(delay1);
-    assign ring1  = (sparse1_q && !inject1_q) ? ring_i + later1 : ring_i;
+    assign ring1  = (sparse1_q && !inject1_i) ? ring_i + later1 : ring_i;
   end else begin : g_no_ring
     assign ring1 = '0;
   end
@@ -230,14 +226,13 @@ module ncx_lane #(
     logic                      add1, plastic1;
     logic                      wbank;
 
-    // A sparse word's weight is in the low field, whichever bank it goes to.
-    assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
-    assign plastic1   = sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b];
-    assign operand1 = inject1_q ? {inject_value1_q[StateW-1], inject_value1_q}
-                                : {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
-    assign drift1   = plastic1 && !inject1_q ? {{(StateW+1-DriftIntW){drift1_i[DriftIntW-1]}}, drift1_i} : '0;
-    assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
+    // A sparse word's weight is in the low field, whichever bank it goes to. A current takes the place of the drift.
+    assign weight1  = inject1_i ? '0 : sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+    assign plastic1 = inject1_i || (sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b]);
+    assign add1     = inject1_i ? inject_mine1_i && sparse_row1[BankW-1:0] == BankW'(b)
                     : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
+    assign operand1 = {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
+    assign drift1   = plastic1 ? {drift1_i[StateW-1], drift1_i} : '0;
     assign wbank    = clear_i
                     || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
                     || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
@@ -248,14 +243,14 @@ module ncx_lane #(
     logic unused_product;
     assign unused_product = &{1'b0, product1};
     // One multiplier adds the drift, scales, and with ncx_accumulator's addition accumulates.
-    always_ff @(posedge clk_i) if (walk1_q || inject1_q) begin
+    always_ff @(posedge clk_i) if (walk1_q || inject1_i) begin
       addend2_q <= product1[SumW-1:0];
     end
 
-    ncx_accumulator #(.Depth(AccDepth), .Style(AccStyle)) u_accumulator (
+    ncx_accumulator #(.Depth(AccDepth), .OneCycle(AccOneCycle), .Style(AccStyle)) u_accumulator (
       .clk_i, .rst_i,
       .add_i     (add1),
-      .add_addr_i(acc_addr(ring1, (sparse1_q || inject1_q) ? sparse_row1[RowW-1:BankW] : group1_q)),
+      .add_addr_i(acc_addr(ring1, (sparse1_q || inject1_i) ? sparse_row1[RowW-1:BankW] : group1_q)),
       .addend_i  (addend2_q),
       .re_i      (read_i || cfg_re_i),
       .raddr_i   (sweep_acc_addr),
@@ -328,9 +323,8 @@ module ncx_lane #(
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace2),
     .update3_i(update_valid_i[3]), .update4_i(update_valid_i[4]), .valid3_i(step_valid_i[3] || update_valid_i[3]),
-    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]), .random4_i,
-    .fold_i, .instar_i, .pre_i, .x_i, .drift_i, .gain_i, .w_min_i, .w_max_i, .exponential_i, .newest_i,
-    .amplitude_i, .decay_i, .history_mask_i,
+    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]),
+    .plus2_i, .random3_i, .factor3_i, .fold_i, .instar_i, .pre_i, .low_i, .high_i, .exponential_i, .newest_i, .history_mask_i,
     .write5_o(learn_write5), .weight5_o(learn_weight5), .flags5_o(learn_flags5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 
@@ -338,8 +332,8 @@ module ncx_lane #(
     .clk_i, .valid_i,
     .v1_i(v_word1[StateW-1:0]), .refractory1_i(v_word1[WordW-1:StateW]),
     .current1_i(current1), .theta1_i(theta1), .sum1_i(sum1),
-    .v_rest1_i, .leak_beta2_i, .syn_beta2_i, .theta_beta2_i,
-    .v_rest3_i, .leak3_i, .leak_exponential3_i, .threshold3_i, .apply3_i,
+    .v_rest1_i, .leak_beta2_i, .leak2_i, .rest_minus2_i, .rest_plus2_i, .syn_beta2_i, .theta_beta2_i,
+    .v_rest3_i, .threshold3_i, .apply3_i,
     .refractory_hold4_i, .v_reset4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .apply5_i, .winner5_i, .group_fires5_i, .clear_membrane5_i, .clear_theta5_i,
