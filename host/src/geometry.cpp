@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "learn_layout.hpp"
+#include "ncx/boards.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
@@ -161,6 +162,31 @@ std::vector<std::string> Geometry::names() {
   std::vector<std::string> result;
   result.reserve(map::kConfigurations.size());
   for (const map::Configuration& c : map::kConfigurations) result.emplace_back(c.name);
+  return result;
+}
+
+Geometry Geometry::of_target(std::string_view name) {
+  for (const Board& board : kBoards) {
+    if (board.name != name) continue;
+    Geometry g = named(board.build);
+    g.name = board.name;
+    g.baud = board.baud;
+    return g;
+  }
+  const std::vector<std::string> builds = names();
+  if (std::find(builds.begin(), builds.end(), name) != builds.end()) return named(name);
+  std::string known;
+  for (const std::string& other : target_names()) known += (known.empty() ? "" : ", ") + other;
+  throw InputError(fmt::format("no build or board named '{}'", name), "one of: " + known);
+}
+
+std::vector<std::string> Geometry::target_names() {
+  std::vector<std::string> result = names();
+  for (const Board& board : kBoards) {
+    if (std::find(result.begin(), result.end(), board.name) == result.end()) {
+      result.emplace_back(board.name);
+    }
+  }
   return result;
 }
 

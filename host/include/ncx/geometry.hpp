@@ -39,6 +39,11 @@ struct Geometry {
   /// The named build; throws ncx::Error listing the names it knows.
   [[nodiscard]] static Geometry named(std::string_view name);
   [[nodiscard]] static std::vector<std::string> names();
+  /// What a network can be compiled for: a named build, or a board, which is its build at the
+  /// board's line rate. Throws ncx::InputError listing both.
+  [[nodiscard]] static Geometry of_target(std::string_view name);
+  /// Named builds, then the boards that are not called like one.
+  [[nodiscard]] static std::vector<std::string> target_names();
   /// From the INFO words of a device; throws LinkError on a wrong magic, protocol version or map
   /// hash.
   [[nodiscard]] static Geometry from_info(std::span<const std::uint32_t> words);

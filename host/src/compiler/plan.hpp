@@ -211,15 +211,16 @@ void pack_learning(const Network& network, const Geometry& geometry, const Plan&
 [[nodiscard]] Image pack(const Network& network, const Geometry& geometry, const Plan& plan,
                          std::uint32_t seed);
 
-/// Clock cycles of a tick without any spike, and of one in which every source is due; what it costs
-/// to send spikes and potentials to the host is not in them.
+/// Clock cycles of a tick without any spike, of one in which each source is due with a probability,
+/// and of one in which all are; what it costs to send spikes and potentials to the host is not in
+/// them, nor is learning.
 struct TickCycles {
-  double idle = 0, all = 0;
+  double idle = 0, active = 0, all = 0;
 };
-[[nodiscard]] TickCycles tick_cycles(const Network& network, const Plan& plan);
+[[nodiscard]] TickCycles tick_cycles(const Network& network, const Plan& plan, double activity);
 /// Wire time of a full load; 0 if the target has no baud rate.
 [[nodiscard]] double load_seconds(const Plan& plan, const Geometry& geometry);
 [[nodiscard]] CompileReport report(const Network& network, const Geometry& geometry,
-                                   const Plan& plan);
+                                   const Plan& plan, double activity);
 
 }  // namespace ncx::compiler

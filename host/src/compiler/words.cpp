@@ -250,9 +250,10 @@ Packing pack_windows(const Demands& demands, const Geometry& geometry, std::uint
   for (const std::uint32_t slack : kSlacks) {
     Packing packing = WindowPacker(demands, geometry, slack).pack(order);
     if (slack == 0 || packing.words < best.words) best = std::move(packing);
-    if (geometry.tag_bits() == 0) break;  // windows can't overlap
+    // Windows that can't overlap gain nothing; nor does a network that can't fit.
+    if (geometry.tag_bits() == 0 || least > available) break;
     const bool tight = static_cast<double>(best.words) <= kTightEnough * static_cast<double>(least);
-    if (tight && (best.words <= available || least > available)) break;
+    if (tight && best.words <= available) break;
   }
   return best;
 }
