@@ -3,7 +3,6 @@
 // short window of addresses, and differ from the rows they share addresses with in their tags.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -32,16 +31,11 @@ class Tags {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
     return *this;
   }
-  /// The lowest tag that is not in the set; `kMaxTags` if there is none.
-  [[nodiscard]] std::uint32_t lowest_free() const {
-    std::uint32_t tag = 0;
-    for (const std::uint64_t word : words_) {
-      if (word != ~std::uint64_t{0}) {
-        return tag + static_cast<std::uint32_t>(std::countr_one(word));
-      }
-      tag += 64;
-    }
-    return tag;
+  [[nodiscard]] bool has(std::uint32_t tag) const {
+    return (words_[tag / 64] >> tag % 64 & 1) != 0;
+  }
+  [[nodiscard]] bool empty() const {
+    return std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; });
   }
 
  private:
@@ -204,12 +198,19 @@ class WindowPacker {
     return {first, end};
   }
 
-  [[nodiscard]] std::uint32_t free_tag(std::uint64_t first, std::uint64_t end) const {
+  /// A tag that no row has whose window overlaps; `tags_` if there is none.
+  [[nodiscard]] std::uint32_t free_tag(std::uint64_t first, std::uint64_t end) {
     Tags taken;
     for (std::uint64_t k = first; k < std::min<std::uint64_t>(end, used_.size()); ++k) {
       taken |= used_[k];
     }
-    return taken.lowest_free();
+    // A row that shares with none has tag 0. Others take turns: most often the next tag is free.
+    if (taken.empty()) return 0;
+    for (std::uint32_t k = 0; k < tags_; ++k) {
+      next_tag_ = (next_tag_ + 1) % tags_;
+      if (!taken.has(next_tag_)) return next_tag_;
+    }
+    return tags_;
   }
 
   void take(std::size_t row, const Window& window) {
@@ -231,6 +232,7 @@ class WindowPacker {
   const Demands& demands_;
   std::uint32_t slack_;
   std::uint32_t tags_;
+  std::uint32_t next_tag_ = 0;
   std::vector<Lane> lanes_;
   std::vector<Tags> used_;  ///< by word: tags of the rows whose windows cover it
   Packing result_;
