@@ -19,7 +19,6 @@ namespace {
 constexpr std::array kRegions = {Region::kProfile, Region::kTaps, Region::kDriftStep,
                                  Region::kLearnMember, Region::kLearnState};
 constexpr std::uint64_t kSourceValid = std::uint64_t{1} << 31, kSourceRow = (1U << 20) - 1;
-constexpr std::uint64_t kRowBase = (1U << 20) - 1, kRowLength = (1U << 16) - 1;
 constexpr std::uint32_t kRowProfileLsb = 24, kRowLastBit = 28;
 constexpr std::uint32_t kMaxShift = 16, kMaxRounding = 2;
 

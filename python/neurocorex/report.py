@@ -141,6 +141,9 @@ def from_core(core: _core.CompileReport, geometry: _core.Geometry, rates: list[Q
         used = np.bincount(slots % geometry.lanes, minlength=geometry.lanes)
         lines.append(f"neurons a lane: {used.min()} to {used.max()} in {geometry.lanes} lanes; "
                      "neuron n is in slot report.slots[n]")
-    return Report(core.target, core.fits, core.fraction_bits, capacity, tuple(quantisation + rates),
-                  core.activity, core.cycles_idle, core.cycles_active, core.cycles_all, geometry.baud,
-                  core.load_seconds, core.stored_per_needed_word, tuple(core.lane_words), core.lane_balance, slots, geometry.lanes, "\n".join(lines))
+    return Report(target=core.target, fits=core.fits, fraction_bits=core.fraction_bits, capacity=capacity,
+                  quantisation=tuple(quantisation + rates), activity=core.activity, cycles_idle=core.cycles_idle,
+                  cycles_active=core.cycles_active, cycles_all=core.cycles_all, baud=geometry.baud,
+                  load_seconds=core.load_seconds, stored_per_needed_word=core.stored_per_needed_word,
+                  lane_words=tuple(core.lane_words), lane_balance=core.lane_balance, slots=slots,
+                  lanes=geometry.lanes, _text="\n".join(lines))

@@ -66,9 +66,10 @@ struct Remedy {
 constexpr std::array kRemedies = {
     Remedy{"neurons", "fewer neurons"},
     Remedy{"axons", "fewer axons"},
-    Remedy{"synapse words a lane",
-           "format auto, which takes the shorter of dense and sparse; sparse rows want targets "
-           "spread evenly over the lanes"},
+    Remedy{
+        "synapse words a lane",
+        "format auto, which takes the shorter of dense and sparse; fewer synapses into one neuron, "
+        "as they all lie in its lane"},
     Remedy{"row table entries", "fewer projections from the same sources"},
     Remedy{"sweep program entries", "equal parameters for neighbouring neurons"},
     Remedy{"parameter sets", "fewer distinct neuron parameters"},

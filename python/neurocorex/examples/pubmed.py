@@ -25,7 +25,8 @@ from neurocorex import datasets, stdp
 from neurocorex import progress as progress_bars
 from neurocorex.emulator import Emulator
 from neurocorex.errors import Error
-from neurocorex.examples.microseer import ANEG, APOS, BOUND, FRACTION_BITS, KNOWN, TEST_REST, TRAINING_REST, UNIT, UNKNOWN
+from neurocorex.examples.microseer import (ANEG, APOS, BOUND, FRACTION_BITS, KNOWN, TEST_REST, TRAINING_REST, UNIT,
+                                           UNKNOWN)
 from neurocorex.network import Network, Projection
 
 PAPERS, TOPICS, TRAINING = 19_717, 3, 60
@@ -44,7 +45,8 @@ def drawn_links(seed: int = 1) -> Links:
     """Citations between as many papers as PubMed has, which have about as many citations each; uint32, shape (n, 2)."""
     random = np.random.default_rng(seed)
     # Within a range few citations are more frequent than many.
-    degrees = np.concatenate([low * (high / low) ** random.random(papers) for low, high, papers in _DEGREES]).astype(int)
+    degrees = np.concatenate([low * (high / low) ** random.random(papers) for low, high, papers in _DEGREES])
+    degrees = degrees.astype(int)
     ends = np.repeat(random.permutation(len(degrees)), degrees)
     random.shuffle(ends)
     links: Links = ends[:len(ends) // 2 * 2].reshape(-1, 2).astype(np.uint32)
@@ -104,7 +106,7 @@ def run(graph: Graph, shown: Sequence[int], backend: str, config: str = CONFIG,
         progress: Optional[bool] = None) -> Outcome:
     """Shows papers one after the other, each to a network at rest; what it learns stays."""
     begin = time.monotonic()
-    spikes, cycles = [], 0
+    spikes, cycles = [np.empty((0, 2), np.uint32)], 0
     with Emulator(backend, config) as emulator:
         emulator.load(graph.network)
         with progress_bars.bar(len(shown), "papers", progress) as report:
