@@ -169,6 +169,8 @@ class WindowPacker {
         std::clamp(kLooks / demands_.synapses(row), kFewestAttempts, kMostAttempts);
     for (std::size_t attempt = 0;; ++attempt) {
       if (attempt == attempts) from = std::max(from, empty - std::min(empty, limit - longest));
+      // Where tags are few, rows of other lanes can be in the way there: nobody is at the end.
+      if (attempt == 2 * attempts) from = used_.size();
       const auto [first, end] = reach(demands, from);
       if (end - first > limit) {
         from = end - limit;
