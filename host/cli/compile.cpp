@@ -5,7 +5,6 @@
 #include "command.hpp"
 #include "csv.hpp"
 #include "ncx/compiler.hpp"
-#include "ncx/error.hpp"
 
 namespace ncx::cli {
 namespace {
@@ -14,23 +13,21 @@ struct Options {
   std::string network, target = "cmod_a7", output;
   std::int32_t fraction_bits = -1;
   std::uint32_t seed = 1;
+  double activity = CompileOptions{}.activity;
 };
 
 int compile_network(const Options& options, const Context& context) {
-  const Geometry geometry = Geometry::named(options.target);
+  const Geometry geometry = Geometry::of_target(options.target);
   const Network network = Network::from_json(read_file(options.network), options.network);
   CompileOptions compile_options;
   compile_options.seed = options.seed;
   if (options.fraction_bits >= 0) {
     compile_options.fraction_bits = static_cast<std::uint32_t>(options.fraction_bits);
   }
+  compile_options.activity = options.activity;
   const CompileReport report = check(network, geometry, compile_options);
   print(context, report.text(), nlohmann::json::parse(report.json()));
-  if (!report.fits()) {
-    // The full sentence, with every memory that is too small, is the compiler's to say.
-    static_cast<void>(compile(network, geometry, compile_options));
-    return kCheckFailed;
-  }
+  if (!report.fits()) refuse(network, report, compile_options);
   if (!options.output.empty()) {
     compile(network, geometry, compile_options).image.save(options.output);
   }
@@ -44,12 +41,17 @@ void add_compile(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("compile", "turn a network into an image for one build");
   command->add_option("network", options->network, "network file (JSON, see docs/guide.md)")
       ->required();
-  command->add_option("--target", options->target, "named build")->capture_default_str();
+  command->add_option("--target", options->target, "named build or board")->capture_default_str();
   command->add_option("-o,--output", options->output, "image file to write; none: only report");
   command
       ->add_option("--fraction-bits", options->fraction_bits,
                    "binary point of the states; -1: chosen")
       ->check(CLI::Range(-1, 23))
+      ->capture_default_str();
+  command
+      ->add_option("--activity", options->activity,
+                   "share of the sources that spike in a tick, for the report's cycles")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "of the encoders")->capture_default_str();
   command->callback([options, &context] {

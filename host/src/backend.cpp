@@ -23,7 +23,10 @@ constexpr std::uint32_t kResetAll = 1U << map::kResetBitMembrane | 1U << map::kR
                                     1U << map::kResetBitTick | 1U << map::kResetBitTraces;
 
 /// Layouts that are part of the image's addresses must be equal.
-void check_layout(const Geometry& image, const Geometry& target) {
+void check_layout(const Image& compiled, const Geometry& target) {
+  const Geometry& image = compiled.geometry;
+  // Rows that share words know their own by tags, which stand behind the delays.
+  const bool tags = shares_words(compiled);
   struct Item {
     std::string_view name;
     std::uint32_t wanted, found;
@@ -32,6 +35,7 @@ void check_layout(const Geometry& image, const Geometry& target) {
       Item{"lanes", image.lanes, target.lanes},
       Item{"weight_bits", image.weight_bits, target.weight_bits},
       Item{"neurons", image.neurons, target.neurons},
+      Item{"max_delay", tags ? image.max_delay : target.max_delay, target.max_delay},
   };
   std::string differences;
   for (const Item& item : items) {
@@ -115,7 +119,7 @@ void Backend::write_register(Register reg, std::uint32_t value) {
 
 void load_image(Backend& backend, const Image& image) {
   check_image(image, fmt::format("image '{}'", image.name));
-  check_layout(image.geometry, backend.geometry());
+  check_layout(image, backend.geometry());
   check_capacity(image, backend.geometry());
   static_cast<void>(initial_spike_queue(image));
   // Until everything is there, the device must not claim to hold this image.

@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "learn_layout.hpp"
+#include "ncx/boards.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx {
@@ -76,6 +77,13 @@ std::uint64_t Geometry::region_size(Region region) const {
       return axons / lanes;
   }
   throw InputError(fmt::format("no region {}", index(region)), "the codes of docs/registers.md");
+}
+
+std::uint32_t Geometry::tag_bits() const {
+  const auto delay_bits = static_cast<std::uint32_t>(std::countr_zero(max_delay));
+  // At most as wide as a dense row's group number, which a sparse row keeps its tag in.
+  const std::uint32_t groups = std::bit_ceil(local_rows()) / weights_per_word();
+  return std::min(map::kDelayW - delay_bits, static_cast<std::uint32_t>(std::countr_zero(groups)));
 }
 
 std::string Geometry::problem() const {
@@ -154,6 +162,31 @@ std::vector<std::string> Geometry::names() {
   std::vector<std::string> result;
   result.reserve(map::kConfigurations.size());
   for (const map::Configuration& c : map::kConfigurations) result.emplace_back(c.name);
+  return result;
+}
+
+Geometry Geometry::of_target(std::string_view name) {
+  for (const Board& board : kBoards) {
+    if (board.name != name) continue;
+    Geometry g = named(board.build);
+    g.name = board.name;
+    g.baud = board.baud;
+    return g;
+  }
+  const std::vector<std::string> builds = names();
+  if (std::find(builds.begin(), builds.end(), name) != builds.end()) return named(name);
+  std::string known;
+  for (const std::string& other : target_names()) known += (known.empty() ? "" : ", ") + other;
+  throw InputError(fmt::format("no build or board named '{}'", name), "one of: " + known);
+}
+
+std::vector<std::string> Geometry::target_names() {
+  std::vector<std::string> result = names();
+  for (const Board& board : kBoards) {
+    if (std::find(result.begin(), result.end(), board.name) == result.end()) {
+      result.emplace_back(board.name);
+    }
+  }
   return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "image_checker.hpp"
 #include "image_learning.hpp"
+#include "image_synapses.hpp"
 #include "image_use.hpp"
 #include "model/memories.hpp"
 #include "ncx/error.hpp"
@@ -16,7 +17,6 @@ namespace ncx {
 namespace {
 
 constexpr std::uint32_t kSourceValid = 1U << 31, kSourceRow = (1U << 20) - 1;
-constexpr std::uint32_t kSparseDelayLow = 28, kSparseDelayHigh = 33;
 constexpr std::int32_t kStateMax = (1 << (map::kStateW - 1)) - 1, kStateMin = -kStateMax - 1;
 
 std::size_t words_of(const Image& image, Region region) {
@@ -35,24 +35,6 @@ model::Memories loaded(const Image& image) {
   return memories;
 }
 
-/// The compiler writes no tags, so bits above a delay's would be a longer one.
-std::uint32_t longest_delay(const Image& image, const model::Memories& memories) {
-  std::uint64_t longest = 1;
-  for (std::size_t r = 0; r < words_of(image, Region::kRow) / 2; ++r) {
-    const model::RowEntry row = memories.row_entry(r);
-    if (!row.sparse) continue;
-    const std::size_t lanes = image.geometry.lanes;
-    const std::size_t end =
-        std::min((std::size_t{row.base} + row.length) * lanes, memories.synapse.size());
-    for (std::size_t at = row.base * lanes; at < end; ++at) {
-      const std::uint64_t word = memories.synapse[at];
-      longest = std::max(
-          longest, 1 + (((word >> kSparseDelayHigh) & 7) << 4 | ((word >> kSparseDelayLow) & 15)));
-    }
-  }
-  return static_cast<std::uint32_t>(longest);
-}
-
 class Checker : ImageChecker {
  public:
   Checker(const Image& image, const std::string& origin) : ImageChecker(image, origin) {}
@@ -69,8 +51,10 @@ class Checker : ImageChecker {
     for (const Group& group : image_.axon_groups) check_group("axon_groups", group, image_.axons());
     for (std::size_t p = 0; p < image_.projections.size(); ++p) check_projection(p);
     check_initial();
-    check_tables();
-    check_learning(image_, origin_);
+    const model::Memories memories = loaded(image_);
+    check_words(memories);
+    check_tables(memories);
+    check_learning(image_, check_synapses(image_, origin_, memories), origin_);
   }
 
  private:
@@ -183,9 +167,7 @@ class Checker : ImageChecker {
     }
   }
 
-  void check_tables() const {
-    const model::Memories memories = loaded(image_);
-    check_words(memories);
+  void check_tables(const model::Memories& memories) const {
     const Geometry& g = image_.geometry;
     for (std::uint32_t e = 0; e < image_.program_length; ++e) {
       const model::ProgramEntry entry = memories.program_entry(e);
@@ -223,7 +205,6 @@ class Checker : ImageChecker {
       below(field + " row", first, rows);
       if (!last || first > *last) fail(field, fmt::format("rows from {} on have no last", first));
     }
-    at_most("delay", longest_delay(image_, memories), g.max_delay);
   }
 };
 
@@ -242,15 +223,26 @@ std::vector<CapacityUse> capacity_use(const Image& image, const Geometry& target
     sets = std::max<std::uint64_t>(sets, memories.program_entry(e).set + 1);
   }
   const std::uint64_t synapses = words_of(image, Region::kSynapse);
+  const std::size_t rows = words_of(image, Region::kRow) / 2;
   return {
       {"axons", axons, target.axons},
       {"synapse words a lane", (synapses + g.lanes - 1) / g.lanes, target.synapse_words},
-      {"row table entries", words_of(image, Region::kRow) / 2, target.rows},
+      {"row table entries", rows, target.rows},
       {"parameter sets", sets, target.parameter_sets},
       {"program entries", image.program_length, target.program_entries},
       {"learning profiles", image.profiles.size(), target.profiles},
-      {"delay", longest_delay(image, memories), target.max_delay},
+      {"delay", longest_delay(memories, image.geometry, rows), target.max_delay},
   };
+}
+
+bool shares_words(const Image& image) {
+  const model::Memories memories = loaded(image);
+  const std::uint32_t tag_mask = (1U << image.geometry.tag_bits()) - 1;
+  for (std::size_t r = 0; r < words_of(image, Region::kRow) / 2; ++r) {
+    const model::RowEntry row = memories.row_entry(r);
+    if (row.sparse && (row.target & tag_mask) != 0) return true;
+  }
+  return false;
 }
 
 void check_image(const Image& image, const std::string& origin) { Checker(image, origin).run(); }

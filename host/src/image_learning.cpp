@@ -19,7 +19,6 @@ namespace {
 constexpr std::array kRegions = {Region::kProfile, Region::kTaps, Region::kDriftStep,
                                  Region::kLearnMember, Region::kLearnState};
 constexpr std::uint64_t kSourceValid = std::uint64_t{1} << 31, kSourceRow = (1U << 20) - 1;
-constexpr std::uint64_t kRowBase = (1U << 20) - 1, kRowLength = (1U << 16) - 1;
 constexpr std::uint32_t kRowProfileLsb = 24, kRowLastBit = 28;
 constexpr std::uint32_t kMaxShift = 16, kMaxRounding = 2;
 
@@ -27,8 +26,8 @@ std::uint64_t ones(std::uint32_t bits) { return (std::uint64_t{1} << bits) - 1; 
 
 class Checker : ImageChecker {
  public:
-  Checker(const Image& image, const std::string& origin)
-      : ImageChecker(image, origin), geometry_(image.geometry) {}
+  Checker(const Image& image, const SynapseRows& rows, const std::string& origin)
+      : ImageChecker(image, origin), geometry_(image.geometry), rows_(rows) {}
 
   void run() const {
     check_counts();
@@ -135,18 +134,6 @@ class Checker : ImageChecker {
     }
   }
 
-  /// The row that holds a synapse word, from the row table.
-  [[nodiscard]] std::vector<std::optional<std::size_t>> rows_of_words() const {
-    std::vector<std::optional<std::size_t>> result(words(Region::kSynapse).size() /
-                                                   geometry_.lanes);
-    const std::vector<std::uint64_t>& table = words(Region::kRow);
-    for (std::size_t r = 0; r + 1 < table.size(); r += 2) {
-      const std::size_t base = table[r] & kRowBase;
-      const std::size_t end = std::min(base + (table[r + 1] & kRowLength), result.size());
-      for (std::size_t word = base; word < end; ++word) result[word] = r / 2;
-    }
-    return result;
-  }
   [[nodiscard]] std::uint32_t profile_of_row(std::size_t row) const {
     return static_cast<std::uint32_t>((words(Region::kRow)[2 * row] >> kRowProfileLsb) &
                                       ones(map::kProfileW));
@@ -171,25 +158,19 @@ class Checker : ImageChecker {
       fail(name + " exponent", fmt::format("found {}; expected {} as profile '{}' has", p.exponent,
                                            profile.exponent, profile.name));
     }
-    const auto rows = rows_of_words();
-    for (const std::uint32_t address : p.address) {
-      const auto row = rows[address / geometry_.lanes];
-      if (!row) fail(name + " address", fmt::format("{} is in no row", address));
-      if (profile_of_row(*row) == static_cast<std::uint32_t>(p.profile)) continue;
-      fail(name + " profile", fmt::format("memories.ROW {} has profile {}; expected {}", *row,
-                                          profile_of_row(*row), p.profile));
+    for (const std::size_t row : rows_[index]) {
+      if (profile_of_row(row) == static_cast<std::uint32_t>(p.profile)) continue;
+      fail(name + " profile", fmt::format("memories.ROW {} has profile {}; expected {}", row,
+                                          profile_of_row(row), p.profile));
     }
   }
 
   /// By row: whether a projection with a learning profile has synapses in it.
   [[nodiscard]] std::vector<bool> learning_rows() const {
     std::vector<bool> result(words(Region::kRow).size() / 2, false);
-    const auto rows = rows_of_words();
-    for (const ProjectionMap& p : image_.projections) {
-      if (p.profile < 0) continue;
-      for (const std::uint32_t address : p.address) {
-        result[*rows[address / geometry_.lanes]] = true;
-      }
+    for (std::size_t p = 0; p < rows_.size(); ++p) {
+      if (image_.projections[p].profile < 0) continue;
+      for (const std::size_t row : rows_[p]) result[row] = true;
     }
     return result;
   }
@@ -238,6 +219,7 @@ class Checker : ImageChecker {
   }
 
   const Geometry& geometry_;
+  const SynapseRows& rows_;
 };
 
 }  // namespace
@@ -246,6 +228,8 @@ bool is_learning(Region region) {
   return std::find(kRegions.begin(), kRegions.end(), region) != kRegions.end();
 }
 
-void check_learning(const Image& image, const std::string& origin) { Checker(image, origin).run(); }
+void check_learning(const Image& image, const SynapseRows& rows, const std::string& origin) {
+  Checker(image, rows, origin).run();
+}
 
 }  // namespace ncx

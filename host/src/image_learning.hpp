@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "image_synapses.hpp"
 #include "ncx/image.hpp"
 
 namespace ncx {
@@ -12,6 +13,6 @@ namespace ncx {
 [[nodiscard]] bool is_learning(Region region);
 
 /// Throws InputError naming origin and field. The image's other memories must have been checked.
-void check_learning(const Image& image, const std::string& origin);
+void check_learning(const Image& image, const SynapseRows& rows, const std::string& origin);
 
 }  // namespace ncx

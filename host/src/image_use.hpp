@@ -18,6 +18,10 @@ struct CapacityUse {
 /// What the image uses against what `target` has, for every capacity.
 [[nodiscard]] std::vector<CapacityUse> capacity_use(const Image& image, const Geometry& target);
 
+/// Whether rows of the image share words: where their tags are depends on the build's longest
+/// delay.
+[[nodiscard]] bool shares_words(const Image& image);
+
 /// Throws InputError naming origin and field for anything that no device could hold or run.
 void check_image(const Image& image, const std::string& origin);
 

@@ -15,6 +15,8 @@ void bind_geometry(py::module_& module) {
   py::class_<Geometry>(module, "Geometry")
       .def_static("named", [](const std::string& name) { return Geometry::named(name); })
       .def_static("names", &Geometry::names)
+      .def_static("of_target", [](const std::string& name) { return Geometry::of_target(name); })
+      .def_static("target_names", &Geometry::target_names)
       .def("with_baud",
            [](Geometry geometry, std::uint32_t baud) {
              geometry.baud = baud;

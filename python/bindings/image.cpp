@@ -35,9 +35,16 @@ py::tuple compile_network(const Network& network, const Geometry& geometry,
 }
 
 CompileReport check_network(const Network& network, const Geometry& geometry,
-                            std::optional<std::uint32_t> fraction_bits, std::uint32_t seed) {
+                            std::optional<std::uint32_t> fraction_bits, double activity) {
   const py::gil_scoped_release released;
-  return check(network, geometry, options(fraction_bits, seed));
+  CompileOptions wanted = options(fraction_bits, 1);
+  wanted.activity = activity;
+  return check(network, geometry, wanted);
+}
+
+std::string recommend_board(const Network& network, std::optional<std::uint32_t> fraction_bits) {
+  const py::gil_scoped_release released;
+  return recommend(network, options(fraction_bits, 1));
 }
 
 py::list groups(const std::vector<Group>& from) {
@@ -128,9 +135,17 @@ void bind_image(py::module_& module) {
       .def_readonly("capacity", &CompileReport::capacity)
       .def_readonly("quantisation", &CompileReport::quantisation)
       .def_readonly("stored_per_needed_word", &CompileReport::stored_per_needed_word)
+      .def_readonly("lane_words", &CompileReport::lane_words)
+      .def_property_readonly("lane_balance", &CompileReport::lane_balance)
+      .def_readonly("activity", &CompileReport::activity)
       .def_readonly("cycles_idle", &CompileReport::cycles_idle)
+      .def_readonly("cycles_active", &CompileReport::cycles_active)
       .def_readonly("cycles_all", &CompileReport::cycles_all)
       .def_readonly("load_seconds", &CompileReport::load_seconds)
+      .def_property_readonly("slots",
+                             [](const CompileReport& report) {
+                               return to_array(std::vector<std::uint32_t>(report.neuron_slot));
+                             })
       .def_property_readonly("fits", &CompileReport::fits)
       .def("text", &CompileReport::text)
       .def("json", &CompileReport::json);
@@ -184,6 +199,7 @@ void bind_image(py::module_& module) {
       .def("ends", &ends);
   module.def("compile", &compile_network);
   module.def("check", &check_network);
+  module.def("recommend", &recommend_board);
 }
 
 }  // namespace ncx::python

@@ -36,7 +36,7 @@ from neurocorex.errors import (
 )
 from neurocorex.image import Image
 from neurocorex.learning import State
-from neurocorex.network import AxonGroup, Network, Population, Projection, targets
+from neurocorex.network import AxonGroup, Network, Population, Projection, recommend, targets
 from neurocorex.report import Report
 from neurocorex.results import RunResult, SamplesResult
 from neurocorex.superneuromat import SuperNeuroMATNetwork, from_superneuromat
@@ -73,6 +73,7 @@ __all__ = [
     "from_superneuromat",
     "one_to_one",
     "plot",
+    "recommend",
     "stdp",
     "targets",
 ]

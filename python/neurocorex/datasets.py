@@ -164,3 +164,27 @@ def microseer() -> Citations:
                       for line in lines("indices")[1:3])
     return Citations(tuple(numbers), topics, labels, np.array([row[1:-1] for row in rows], dtype=np.uint8),
                      np.array(pairs, np.uint32), training, test)
+
+
+def citation_links(path: Union[str, os.PathLike[str]]) -> npt.NDArray[np.uint32]:
+    """A citation graph from a text file of one citation a line: two names, with white space or a comma between them.
+
+    Papers are numbered in the order in which the file names them. uint32, shape (citations, 2). Such files are
+    `cora.cites` and `citeseer.cites` of LINQS, and the PubMed graph as `edge_list.csv`.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"path: {os.fspath(path)}: {error}") from error
+    numbers: dict[str, int] = {}
+    links = []
+    for k, line in enumerate(lines, 1):
+        names = line.replace(",", " ").split()
+        if not names:
+            continue
+        if len(names) != 2:
+            raise InputError(f"path: {os.fspath(path)}, line {k}: {len(names)} names; expected two papers")
+        links.append([numbers.setdefault(name, len(numbers)) for name in names])
+    if not links:
+        raise InputError(f"path: {os.fspath(path)} has no citations")
+    return np.array(links, np.uint32)

@@ -16,7 +16,7 @@ from neurocorex import _core, _synapses, report, stdp
 from neurocorex._arguments import Floats, Indices
 from neurocorex._map import HISTORY_W, MAX_RATE, REFRACTORY_W
 from neurocorex.connectors import Connector
-from neurocorex.errors import CapacityError, InputError
+from neurocorex.errors import InputError
 from neurocorex.image import Currents, Image, warn_of_lost_currents
 
 Target = Union[str, _core.Geometry]
@@ -444,27 +444,25 @@ class Network:
 
     # --- compiling ----------------------------------------------------------------------------
 
-    def check(self, target: Target = "cmod_a7", *, baud: Optional[int] = None,
-              fraction_bits: Optional[int] = None) -> report.Report:
-        """Whether and how the network fits a build; never raises because it does not.
+    def check(self, target: Target = "cmod_a7", *, baud: Optional[int] = None, fraction_bits: Optional[int] = None,
+              activity: float = 0.02) -> report.Report:
+        """Whether and how the network fits a board or build; never raises because it does not.
 
         Parameters
         ----------
         target
-            Name of a build (see `targets`) or an emulator's `geometry`.
+            Name of a board or build (see `targets`) or an emulator's `geometry`.
         baud
-            Line rate in bits a second for the load time. Default: the build's own.
+            Line rate in bits a second for the load time. Default: the target's own.
         fraction_bits
             Resolution of potentials and weights, 2**-fraction_bits. Default: the network's `fraction_bits`, or
             chosen by the compiler.
+        activity
+            Share of the neurons and axons that spike in a tick, for the report's cycles.
         """
         geometry = _geometry(target, baud)
-        bits = self._bits(fraction_bits)
-        try:
-            return self._compile(geometry, bits, 1)[1]
-        except CapacityError:
-            core = _core.check(self._core, geometry, bits, 1)
-            return report.from_core(core, geometry, None, self._rate_entries())
+        core = _core.check(self._core, geometry, self._bits(fraction_bits), float(activity))
+        return report.from_core(core, geometry, self._rate_entries())
 
     def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
         """Compiles the network for a build.
@@ -491,7 +489,7 @@ class Network:
     def _compile(self, geometry: _core.Geometry, fraction_bits: Optional[int],
                  seed: int) -> tuple[_core.Image, report.Report]:
         core, core_report = _core.compile(self._core, geometry, fraction_bits, seed)
-        return core, report.from_core(core_report, geometry, core.slots, self._rate_entries())
+        return core, report.from_core(core_report, geometry, self._rate_entries())
 
     def _rate_entries(self) -> list[report.Quantisation]:
         entries = []
@@ -536,8 +534,24 @@ class Network:
 
 
 def targets() -> tuple[str, ...]:
-    """Names of the builds that networks can be compiled for."""
-    return tuple(_core.Geometry.names())
+    """Names of the builds and boards that networks can be compiled for."""
+    return tuple(_core.Geometry.target_names())
+
+
+def recommend(network: Network, *, fraction_bits: Optional[int] = None) -> str:
+    """Name of the smallest board that holds the network, from small parts to large ones.
+
+    Parameters
+    ----------
+    fraction_bits
+        As in `Network.check`.
+
+    Raises
+    ------
+    CapacityError
+        No board does; says what the largest one lacks.
+    """
+    return _core.recommend(network._core, network._bits(fraction_bits))
 
 
 def hardware_rates(name: str, rates: Floats) -> npt.NDArray[np.uint16]:
@@ -555,11 +569,11 @@ def _nth(groups: list[tuple[str, int, int]], index: int) -> tuple[str, int, int,
 
 def _geometry(target: Target, baud: Optional[int]) -> _core.Geometry:
     if isinstance(target, str):
-        geometry = _core.Geometry.named(target)
+        geometry = _core.Geometry.of_target(target)
     elif isinstance(target, _core.Geometry):
         geometry = target
     else:
-        raise arg.refuse("target", repr(target), "the name of a build or an emulator's geometry",
+        raise arg.refuse("target", repr(target), "the name of a board or build or an emulator's geometry",
                          ", ".join(targets()))
     return geometry if baud is None else geometry.with_baud(arg.whole("baud", baud, 1))
 

@@ -58,15 +58,20 @@ class Report:
         Potentials and weights are stored in steps of 2**-fraction_bits.
     capacity, quantisation
         One entry a memory, one a kind of value.
-    cycles_idle, cycles_all
-        Clock cycles of a tick in which no source spikes, and in which all do.
+    cycles_idle, cycles_active, cycles_all
+        Clock cycles of a tick in which no source spikes, of one in which each does with probability `activity` (on
+        average), and of one in which all do; without learning and without what the host is sent.
+    activity
+        Of cycles_active.
     baud, load_seconds
         Line rate in bits a second, and wire time of a full load at that rate in seconds.
     slots
         uint32 array of shape (neurons,): the hardware slot of every neuron (lane = slot % lanes);
         None if the network does not fit.
     stored_per_needed_word
-        Synapse words stored for each that a perfect packing would need.
+        Synapse words stored, in all lanes up to the last in use, for each that the synapses need.
+    lane_words, lane_balance
+        Synapse words in use in each lane, and the fullest lane's for each of a mean one's: 1.0 is even.
     """
 
     target: str
@@ -74,11 +79,15 @@ class Report:
     fraction_bits: int
     capacity: tuple[Capacity, ...]
     quantisation: tuple[Quantisation, ...]
+    activity: float
     cycles_idle: float
+    cycles_active: float
     cycles_all: float
     baud: int
     load_seconds: float
     stored_per_needed_word: float
+    lane_words: tuple[int, ...]
+    lane_balance: float
     slots: Optional[npt.NDArray[np.uint32]]
     lanes: int
     _text: str
@@ -96,8 +105,9 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain Python values."""
         plain = {name: getattr(self, name) for name in
-                 ("target", "fits", "fraction_bits", "cycles_idle", "cycles_all", "baud", "load_seconds",
-                  "stored_per_needed_word")}
+                 ("target", "fits", "fraction_bits", "activity", "cycles_idle", "cycles_active", "cycles_all", "baud",
+                  "load_seconds", "stored_per_needed_word", "lane_balance")}
+        plain["lane_words"] = list(self.lane_words)
         plain["capacity"] = [vars(entry) for entry in self.capacity]
         plain["quantisation"] = [vars(entry) for entry in self.quantisation]
         plain["slots"] = None if self.slots is None else self.slots.tolist()
@@ -116,9 +126,9 @@ class Report:
                 f"{self.cycles_idle:.0f} to {self.cycles_all:.0f} cycles a tick>")
 
 
-def from_core(core: _core.CompileReport, geometry: _core.Geometry, slots: Optional[npt.NDArray[np.uint32]],
-              rates: list[Quantisation]) -> Report:
-    """The library's report with what only the Python side knows: rounded encoder rates, slots."""
+def from_core(core: _core.CompileReport, geometry: _core.Geometry, rates: list[Quantisation]) -> Report:
+    """The library's report with what only the Python side knows: rounded encoder rates."""
+    slots = core.slots if core.fits else None
     capacity = tuple(Capacity(entry.item, entry.used, entry.available) for entry in core.capacity)
     quantisation = [Quantisation(entry.item, entry.values, entry.rounded, entry.saturated, entry.step,
                                  entry.largest_error) for entry in core.quantisation]
@@ -131,6 +141,9 @@ def from_core(core: _core.CompileReport, geometry: _core.Geometry, slots: Option
         used = np.bincount(slots % geometry.lanes, minlength=geometry.lanes)
         lines.append(f"neurons a lane: {used.min()} to {used.max()} in {geometry.lanes} lanes; "
                      "neuron n is in slot report.slots[n]")
-    return Report(core.target, core.fits, core.fraction_bits, capacity, tuple(quantisation + rates),
-                  core.cycles_idle, core.cycles_all, geometry.baud, core.load_seconds,
-                  core.stored_per_needed_word, slots, geometry.lanes, "\n".join(lines))
+    return Report(target=core.target, fits=core.fits, fraction_bits=core.fraction_bits, capacity=capacity,
+                  quantisation=tuple(quantisation + rates), activity=core.activity, cycles_idle=core.cycles_idle,
+                  cycles_active=core.cycles_active, cycles_all=core.cycles_all, baud=geometry.baud,
+                  load_seconds=core.load_seconds, stored_per_needed_word=core.stored_per_needed_word,
+                  lane_words=tuple(core.lane_words), lane_balance=core.lane_balance, slots=slots,
+                  lanes=geometry.lanes, _text="\n".join(lines))

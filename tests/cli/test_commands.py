@@ -46,6 +46,17 @@ def test_compile_reports_and_writes_an_image(ncx: Ncx, ring: Path) -> None:
     assert [p["name"] for p in info["projections"]] == ["in->ring", "around"]
 
 
+def test_compile_for_a_board_says_what_a_tick_costs(ncx: Ncx, tmp_path: Path) -> None:
+    (tmp_path / "net.json").write_text(json.dumps(RING))
+    report = ncx("compile", "net.json", "--target", "basys3", "--activity", "1", "--json").json
+    assert report["target"] == "basys3" and report["fits"] and report["activity"] == 1.0
+    assert len(report["lane_words"]) == 8 and report["cycles_idle"] < report["cycles_active"] == report["cycles_all"]
+    text = ncx("compile", "net.json", "--target", "basys3").out
+    assert "synapse words in the fullest of 8 lanes" in text and "if 2 % of the sources spike" in text
+    wrong = ncx("compile", "net.json", "--target", "basys", "-o", "net.ncx")
+    assert wrong.code == 2 and "basys3" in wrong.err and not (tmp_path / "net.ncx").exists()
+
+
 def test_compile_without_output_writes_nothing(ncx: Ncx, tmp_path: Path) -> None:
     (tmp_path / "net.json").write_text(json.dumps(RING))
     assert ncx("compile", "net.json", "--target", "tiny").code == 0

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -114,3 +115,53 @@ def test_check_says_where_neurons_went_and_what_things_cost() -> None:
 
 def test_named_builds() -> None:
     assert {"tiny", "tiny8", "cmod_a7", "max"} <= set(ncx.targets())
+
+
+def test_boards_are_targets() -> None:
+    assert {"basys3", "nexys_video"} <= set(ncx.targets()) and len(set(ncx.targets())) == len(ncx.targets())
+    net = ncx.Network()
+    net.population(1024)
+    report = net.check("basys3")
+    assert report.fits and report.target == "basys3" and report.baud == 4_000_000
+    assert [(c.used, c.available) for c in report.capacity if c.item == "neurons"] == [(1024, 1024)]
+    assert net.compile("basys3").slots.tolist() == report.slots.tolist()  # type: ignore[union-attr]
+    with pytest.raises(ncx.InputError, match="no build or board named 'basys'"):
+        net.check("basys")
+
+
+def test_the_smallest_board_is_recommended() -> None:
+    net = ncx.Network("mine")
+    net.population(1024)
+    assert ncx.recommend(net) == "cmod_a7"
+    net.population(1)
+    assert ncx.recommend(net) == "nexys_video" and net.check(ncx.recommend(net)).fits
+    net.population(20_000)
+    with pytest.raises(ncx.CapacityError, match="no board holds network 'mine'; nexys_video lacks: neurons: 21025"):
+        ncx.recommend(net)
+
+
+def test_the_report_has_waste_balance_and_cycles_at_an_activity() -> None:
+    net = ncx.Network()
+    net.connect(net.axons(64), net.population(256), connector=ncx.fixed_number_post(4, seed=1), weights=1.0)
+    report = net.check("cmod_a7", activity=0.1)
+    assert len(report.lane_words) == 8 and sum(report.lane_words) == 256
+    assert report.lane_balance == max(report.lane_words) / 32
+    assert report.cycles_idle < report.cycles_active < report.cycles_all
+    assert net.check("cmod_a7", activity=0).cycles_active == report.cycles_idle
+    assert net.check("cmod_a7", activity=1).cycles_active == pytest.approx(report.cycles_all)
+    assert "if 10 % of the sources spike" in str(report) and report.to_dict()["lane_words"] == list(report.lane_words)
+    with pytest.raises(ncx.InputError, match="activity is 1.5; expected 0 to 1"):
+        net.check("cmod_a7", activity=1.5)
+
+
+@pytest.mark.parametrize("target", ["basys3", "nexys_video"])
+def test_a_large_network_is_checked_in_a_second(target: str) -> None:
+    net = ncx.Network()
+    random = np.random.default_rng(1)
+    sources, cells = net.axons(4000), net.population(16000)
+    pairs = random.integers(0, (4000, 16000), (200_000, 2))
+    net.connect(sources, cells, (pairs[:, 0], pairs[:, 1], random.random(200_000)))
+    begin = time.process_time()
+    report = net.check(target)
+    assert time.process_time() - begin < 1.0
+    assert report.fits == (target == "nexys_video")

@@ -2,6 +2,7 @@
 // Reads a compiled image back into lists.
 #include "image_decoder.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 namespace ncx::test {
@@ -22,6 +23,13 @@ std::int64_t signed_weight(std::uint64_t raw, unsigned width) {
 }
 
 }  // namespace
+
+std::uint32_t tag_count(const Geometry& geometry) {
+  // Seven bits are delay and tag together; a tag is no wider than a dense row's group number.
+  std::uint32_t groups = 1;
+  while (groups * geometry.weights_per_word() < geometry.local_rows()) groups *= 2;
+  return std::min(128 / geometry.max_delay, groups);
+}
 
 std::vector<DecodedRow> decode_rows(const Image& image) {
   std::vector<DecodedRow> rows;
@@ -52,6 +60,8 @@ std::vector<DecodedSynapse> decode_synapses(const Image& image) {
   std::vector<DecodedSynapse> synapses;
   const std::uint32_t lanes = image.geometry.lanes;
   const unsigned width = image.geometry.weight_bits;
+  const std::uint32_t max_delay = image.geometry.max_delay;
+  const std::uint32_t tags = tag_count(image.geometry);
   const std::vector<std::uint64_t>& memory = image.memories.at(Region::kSynapse);
   for (const DecodedRow& row : decode_rows(image)) {
     const auto add = [&](std::uint64_t local_row, std::uint32_t lane, std::int64_t weight,
@@ -64,9 +74,11 @@ std::vector<DecodedSynapse> decode_synapses(const Image& image) {
         const std::uint64_t word = memory.at((std::size_t{row.base} + j) * lanes + lane);
         REQUIRE(word >> 36 == 0);
         if (row.sparse) {
-          if (word == 0) continue;
-          add(bits(word, 27, 16), lane, signed_weight(word, width),
-              1 + bits(word, 31, 28) + 16 * bits(word, 35, 33), bits(word, 32, 32) != 0);
+          // The low bits of the field are the delay, those above it the tag.
+          const std::uint64_t field = bits(word, 31, 28) + 16 * bits(word, 35, 33);
+          if (word == 0 || field / max_delay % tags != row.target % tags) continue;
+          add(bits(word, 27, 16), lane, signed_weight(word, width), 1 + field % max_delay,
+              bits(word, 32, 32) != 0);
           if (width == 8) REQUIRE(bits(word, 15, 8) == 0);
           continue;
         }

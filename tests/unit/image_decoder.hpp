@@ -33,6 +33,8 @@ struct DecodedEntry {
   std::uint32_t row = 0, set = 0, op = 0, mask = 0;
 };
 
+/// Rows that share words differ in their tags: so many are there.
+[[nodiscard]] std::uint32_t tag_count(const Geometry& geometry);
 /// Rows in the order in which the hardware walks them, slots first, then axons.
 [[nodiscard]] std::vector<DecodedRow> decode_rows(const Image& image);
 /// Every synapse but those that cannot be told from padding: all-zero sparse words, and dense

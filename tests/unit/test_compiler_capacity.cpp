@@ -263,14 +263,14 @@ TEST_CASE("every memory that is too small is named, and builds that would do") {
     CHECK_THAT(text, Contains("network 'full' does not fit target 'tiny'"));
     CHECK_THAT(text, Contains("neurons: 80 needed, 64 available"));
     CHECK_THAT(text, Contains("axons: 70 needed, 64 available"));
-    CHECK_THAT(error.hint(), Contains("it fits cmod_a7, max"));
+    CHECK_THAT(error.hint(), Contains("it fits cmod_a7, max, zcu104"));
     CHECK_THAT(error.hint(), Contains("fewer neurons; fewer axons"));
   }
   Network huge = with_neurons(100'000);
   CHECK_THROWS_WITH(compile(huge, tiny()), Contains("no named build holds this network"));
   // Weights that 8-bit builds cannot hold at all must not break the search for a build.
   network.add_projection(parallel(1, 1e9));
-  CHECK_THROWS_WITH(compile(network, tiny()), Contains("it fits cmod_a7, max"));
+  CHECK_THROWS_WITH(compile(network, tiny()), Contains("it fits cmod_a7, max, zcu104"));
 }
 
 TEST_CASE("an impossible target is refused") {

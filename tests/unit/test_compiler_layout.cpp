@@ -191,28 +191,44 @@ void check_program(const Network& network, const Image& image) {
   }
 }
 
+/// Words of rows that share addresses are told apart by tags, and no word belongs to two rows.
 void check_rows(const Image& image) {
-  // Rows fill the synapse memory without gaps or overlaps.
+  const Geometry& g = image.geometry;
   const std::vector<DecodedRow> rows = test::decode_rows(image);
   REQUIRE(rows.size() == image.memories.at(Region::kRow).size() / 2);
-  std::uint32_t next = 0;
+  const std::size_t words = image.memories.at(Region::kSynapse).size() / g.lanes;
+  const std::uint32_t tags = test::tag_count(g);
+  std::vector<std::set<std::uint32_t>> taken(words);  // tags of the rows that reach a word
   for (const DecodedRow& row : rows) {
     REQUIRE(row.length >= 1);
-    REQUIRE(row.base == next);
-    if (!row.sparse) {
-      REQUIRE((row.target + row.length) * image.geometry.weights_per_word() <=
-              image.geometry.local_rows());
+    REQUIRE(row.base + row.length <= words);
+    if (row.sparse) {
+      REQUIRE(row.target < tags);
+    } else {
+      REQUIRE((row.target + row.length) * g.weights_per_word() <= g.local_rows());
     }
-    next += row.length;
+    for (std::uint32_t word = row.base; word < row.base + row.length; ++word) {
+      if (!row.sparse) REQUIRE(taken[word].empty());
+      REQUIRE(taken[word].insert(row.sparse ? row.target : tags).second);
+      if (row.sparse) REQUIRE(taken[word].count(tags) == 0);
+    }
   }
-  REQUIRE(std::size_t{next} * image.geometry.lanes == image.memories.at(Region::kSynapse).size());
+  // Every word that is stored is reached by some row.
+  REQUIRE(std::none_of(taken.begin(), taken.end(), [](const auto& set) { return set.empty(); }));
 }
 
 void check_numbering(const Network& network, const Image& image) {
   REQUIRE(image.neuron_slot.size() == network.neurons());
-  REQUIRE(std::is_sorted(image.neuron_slot.begin(), image.neuron_slot.end()));
+  // A population's slots are consecutive; a group's are in the order of its neurons.
+  std::uint32_t next = 0;
   for (const Population& p : network.populations()) {
-    REQUIRE(image.neuron_slot[p.first + p.size - 1] == image.neuron_slot[p.first] + p.size - 1);
+    const auto begin = image.neuron_slot.begin() + p.first;
+    std::vector<std::uint32_t> slots(begin, begin + p.size);
+    if (p.winner_take_all) REQUIRE(std::is_sorted(slots.begin(), slots.end()));
+    std::sort(slots.begin(), slots.end());
+    REQUIRE(slots.front() >= next);
+    REQUIRE(slots.back() == slots.front() + p.size - 1);
+    next = slots.back() + 1;
   }
   std::vector<std::uint32_t> axons = image.axon_row;
   std::sort(axons.begin(), axons.end());
@@ -317,15 +333,11 @@ TEST_CASE("auto takes the shorter of dense and sparse, source by source") {
     REQUIRE(rows[0].target == 5);
     REQUIRE(rows[0].length == 1);
   }
-  SECTION("at equal length: dense") {
-    network.add_projection(fan_out({8}));
+  SECTION("at equal length: dense, unless a sparse row leaves words to others") {
+    network.add_projection(fan_out({8, 9, 10, 11}));
     REQUIRE_FALSE(test::decode_rows(compile(network, geometry).image).front().sparse);
-  }
-  SECTION("one lane's list sets a sparse row's length") {
-    network.add_projection(fan_out({0, 4, 8, 60, 1}));
-    const auto rows = test::decode_rows(compile(network, geometry).image);
-    REQUIRE(rows[0].sparse);
-    REQUIRE(rows[0].length == 4);
+    network.add_projection(fan_out({8, 9, 10}));
+    REQUIRE(test::decode_rows(compile(network, geometry).image).back().sparse);
   }
   SECTION("a few delayed among many: dense row and sparse rest") {
     Projection p = fan_out(all);
@@ -395,10 +407,21 @@ TEST_CASE("a sparse row longer than its length field is split") {
   check_projection_maps(network, image);
 }
 
+TEST_CASE("one lane's list sets a sparse row's length") {
+  const Geometry geometry = Geometry::named("tiny");
+  Network network;
+  add_group(network, 64, true);  // a group's neurons stay where they are
+  add_axon_group(network, 1);
+  network.add_projection(fan_out({0, 4, 8, 60, 1}));
+  const auto rows = test::decode_rows(compile(network, geometry).image);
+  REQUIRE(rows[0].sparse);
+  REQUIRE(rows[0].length == 4);
+}
+
 TEST_CASE("a sparse list keeps the user's order") {
   const Geometry geometry = Geometry::named("tiny");
   Network network;
-  add_group(network, 64);
+  add_group(network, 64, true);
   add_axon_group(network, 1);
   Projection p = fan_out({60, 0, 32, 8});
   p.format = Format::kSparse;

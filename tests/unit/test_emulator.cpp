@@ -40,6 +40,7 @@ ncx::Image restless() {
   for (const std::uint64_t word : p.words()) image.memories[Region::kParameter].push_back(word);
   image.memories[Region::kProgram] = {0 | 1 << 16, 0x2, 0, 0xD, 2, 0x3};
   image.memories[Region::kSource][1] = 0;
+  image.projections.pop_back();
   return image;
 }
 

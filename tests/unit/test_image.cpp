@@ -269,7 +269,16 @@ TEST_CASE("image: numbers that no device could hold are refused and named", "[im
   check("address", [](Image& i) { i.projections[1].address[0] = 12; });
   check("field", [](Image& i) { i.projections[1].field[0] = 2; });
   check("exponent", [](Image& i) { i.projections[1].exponent = 16; });
-  check("delay", [](Image& i) { i.memories[Region::kSynapse][0] |= 8ULL << 28; });
+  // Another tag, lane, local row, field or source than the synapse has.
+  check("projections[0] 'in': synapse 1 is at address 0",
+        [](Image& i) { i.memories[Region::kSynapse][0] |= 8ULL << 28; });
+  check("synapse 0 is at address 2", [](Image& i) { i.projections[0].address[0] = 2; });
+  check("synapse 1 is at address 0",
+        [](Image& i) { i.memories[Region::kSynapse][0] ^= 1ULL << 16; });
+  check("synapse 0 is at address 1", [](Image& i) { i.projections[0].field[0] = 1; });
+  check("projections[1] 'all': synapse 0 is at address 4",
+        [](Image& i) { i.projections[1].field[0] = 0; });
+  check("synapse 0 is at address 4", [](Image& i) { i.projections[1].pre[0] = 0; });
 }
 
 TEST_CASE("image: damaged content with a checksum that fits is refused or runs", "[image]") {

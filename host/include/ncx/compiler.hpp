@@ -15,6 +15,7 @@ struct CompileOptions {
   std::optional<std::uint32_t>
       fraction_bits;       ///< state units are 2^-fraction_bits; chosen when empty
   std::uint32_t seed = 1;  ///< of the encoders' generators
+  double activity = 0.02;  ///< share of the sources that spike in a tick, for the report
 };
 
 /// How one quantity fared on the fixed-point grid.
@@ -36,10 +37,16 @@ struct CompileReport {
   std::vector<CapacityEntry> capacity;
   std::vector<QuantisationEntry> quantisation;
   double stored_per_needed_word =
-      1.0;                  ///< synapse words stored for each that a perfect packing needs
-  double cycles_idle = 0;   ///< cycles of a tick in which no source spikes
-  double cycles_all = 0;    ///< cycles of a tick in which every source spikes
-  double load_seconds = 0;  ///< wire time of a full load at the target's baud
+      1.0;  ///< synapse words stored for each that a perfect packing needs
+  std::vector<std::uint64_t> lane_words;  ///< synapse words in use, by lane
+  double activity = 0;
+  double cycles_idle = 0;    ///< cycles of a tick in which no source spikes
+  double cycles_active = 0;  ///< on average, if each source spikes with probability `activity`
+  double cycles_all = 0;     ///< cycles of a tick in which every source spikes
+  double load_seconds = 0;   ///< wire time of a full load at the target's baud
+  std::vector<std::uint32_t> neuron_slot;  ///< user neuron -> slot
+  /// Words in the fullest lane for each in a mean one; 1 without any.
+  [[nodiscard]] double lane_balance() const;
   [[nodiscard]] bool fits() const;
   /// A table for people.
   [[nodiscard]] std::string text() const;
@@ -58,5 +65,12 @@ struct Compiled {
 /// The report alone, also for a network that does not fit.
 [[nodiscard]] CompileReport check(const Network& network, const Geometry& geometry,
                                   const CompileOptions& options = {});
+
+/// Throws the CapacityError with which compile() refuses what `report` says does not fit.
+[[noreturn]] void refuse(const Network& network, const CompileReport& report,
+                         const CompileOptions& options = {});
+/// The smallest board that holds the network: the first in the order of constraints/boards.toml,
+/// which goes from small parts to large ones. Throws CapacityError if none does.
+[[nodiscard]] std::string recommend(const Network& network, const CompileOptions& options = {});
 
 }  // namespace ncx

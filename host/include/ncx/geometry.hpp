@@ -28,6 +28,9 @@ struct Geometry {
   [[nodiscard]] std::uint32_t local_rows() const { return neurons / lanes; }
   [[nodiscard]] std::int32_t weight_min() const { return -(1 << (weight_bits - 1)); }
   [[nodiscard]] std::int32_t weight_max() const { return (1 << (weight_bits - 1)) - 1; }
+  /// Bits in which sparse rows differ that share words, behind the delay in a sparse word's delay
+  /// field.
+  [[nodiscard]] std::uint32_t tag_bits() const;
   /// Number of addresses in a region (see docs/registers.md for what an address means).
   [[nodiscard]] std::uint64_t region_size(Region region) const;
   /// Empty, or what makes this a build that cannot exist: "lanes is 3; expected a power of two".
@@ -36,6 +39,11 @@ struct Geometry {
   /// The named build; throws ncx::Error listing the names it knows.
   [[nodiscard]] static Geometry named(std::string_view name);
   [[nodiscard]] static std::vector<std::string> names();
+  /// What a network can be compiled for: a named build, or a board, which is its build at the
+  /// board's line rate. Throws ncx::InputError listing both.
+  [[nodiscard]] static Geometry of_target(std::string_view name);
+  /// Named builds, then the boards that are not called like one.
+  [[nodiscard]] static std::vector<std::string> target_names();
   /// From the INFO words of a device; throws LinkError on a wrong magic, protocol version or map
   /// hash.
   [[nodiscard]] static Geometry from_info(std::span<const std::uint32_t> words);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a tick and a load will cost.
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "compiler/plan.hpp"
 #include "model/cycles.hpp"
@@ -28,7 +30,7 @@ std::uint64_t write_bytes(std::uint64_t words, std::uint64_t unit) {
 
 }  // namespace
 
-TickCycles tick_cycles(const Network& network, const Plan& plan) {
+TickCycles tick_cycles(const Network& network, const Plan& plan, double activity) {
   const std::vector<ProgramEntry>& program = plan.program.entries;
   model::TickTally tally;
   tally.program_entries = static_cast<std::uint32_t>(program.size());
@@ -38,13 +40,19 @@ TickCycles tick_cycles(const Network& network, const Plan& plan) {
   result.idle = static_cast<double>(model::tick_cycles(tally));
 
   // Each entry in which a neuron fires is one of the spike queue; first passes fire none.
-  tally.due_entries = static_cast<std::uint32_t>(std::count_if(
-      program.begin(), program.end(),
-      [](const ProgramEntry& entry) { return (entry.op & (1U << map::kProgramOpScan)) == 0; }));
+  double entries = 0.0;  // in which some neuron fires, on average
+  for (const ProgramEntry& entry : program) {
+    if ((entry.op & (1U << map::kProgramOpScan)) != 0) continue;
+    ++tally.due_entries;
+    entries += 1.0 - std::pow(1.0 - activity, std::popcount(entry.mask));
+  }
   tally.walks.sources = std::uint64_t{network.neurons()} + network.axons();
   tally.walks.rows = plan.rows.rows.size();
-  tally.walks.words = plan.rows.words;
+  tally.walks.words = plan.rows.length();
   result.all = static_cast<double>(model::tick_cycles(tally));
+  const model::CycleCosts costs;
+  result.active = result.idle + static_cast<double>(costs.due_entry) * entries +
+                  activity * static_cast<double>(model::walk_cycles(tally.walks, costs));
   return result;
 }
 

@@ -94,7 +94,7 @@ void pack_past(const Network::Past& past, Image& image) {
 class SynapsePacker {
  public:
   SynapsePacker(const Network& network, const Geometry& geometry, const Plan& plan)
-      : network_(network), geometry_(geometry), plan_(plan), fill_(geometry.lanes) {
+      : network_(network), geometry_(geometry), plan_(plan) {
     synapses_.assign(plan.rows.words * geometry.lanes, 0);
     // Without axons the words behind the neurons are not needed; nor are those behind the last axon
     // that can spike.
@@ -157,13 +157,11 @@ class SynapsePacker {
                     shifted(profile, kRowProfileLsb) | shifted(row.sparse ? 1 : 0, kRowSparseBit) |
                     shifted(last ? 1 : 0, kRowLastBit));
     rows_.push_back(row.length | shifted(row.target, kRowTargetLsb));
-    std::fill(fill_.begin(), fill_.end(), 0);
-    for (std::size_t i = row.first; i < row.first + row.synapses; ++i) {
-      pack_synapse(row, plan_.rows.order[row.projection][i]);
-    }
+    for (std::size_t i = row.first; i < row.first + row.synapses; ++i) pack_synapse(row, i);
   }
 
-  void pack_synapse(const Row& row, std::size_t synapse) {
+  void pack_synapse(const Row& row, std::size_t position) {
+    const std::size_t synapse = plan_.rows.order[row.projection][position];
     const Projection& projection = network_.projections()[row.projection];
     ProjectionMap& where = maps_[row.projection];
     const std::uint32_t slot = plan_.placement.neuron_slot[where.post[synapse]];
@@ -171,8 +169,8 @@ class SynapsePacker {
     const std::uint32_t local_row = slot / geometry_.lanes;
     const std::uint32_t per_word = geometry_.weights_per_word();
     const std::uint32_t field = row.sparse ? 0 : local_row % per_word;
-    const std::uint64_t word =
-        row.base + (row.sparse ? fill_[lane]++ : local_row / per_word - row.target);
+    const std::uint64_t word = row.sparse ? plan_.rows.word[row.projection][position]
+                                          : row.base + local_row / per_word - row.target;
     const std::uint64_t address = word * geometry_.lanes + lane;
 
     const std::uint64_t weight_mask = bit(geometry_.weight_bits) - 1;
@@ -183,9 +181,10 @@ class SynapsePacker {
                             shifted(plastic ? 1 : 0, kPlasticBit + field);
     if (row.sparse) {
       const std::uint64_t wait = projection.delay.empty() ? 0 : projection.delay[synapse] - 1;
+      const std::uint64_t delay_field = wait + std::uint64_t{row.target} * geometry_.max_delay;
       content |= shifted(local_row, kSparseRowLsb) |
-                 shifted(wait & (bit(kDelayLowBits) - 1), kDelayLowLsb) |
-                 shifted(wait >> kDelayLowBits, kDelayHighLsb);
+                 shifted(delay_field & (bit(kDelayLowBits) - 1), kDelayLowLsb) |
+                 shifted(delay_field >> kDelayLowBits, kDelayHighLsb);
     }
     synapses_[address] |= content;
     where.address[synapse] = static_cast<std::uint32_t>(address);
@@ -195,7 +194,6 @@ class SynapsePacker {
   const Network& network_;
   const Geometry& geometry_;
   const Plan& plan_;
-  std::vector<std::uint32_t> fill_;  ///< per lane: words of the sparse row's list
   Words synapses_, sources_, rows_;
   std::vector<ProjectionMap> maps_;
 };

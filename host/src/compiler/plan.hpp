@@ -109,7 +109,7 @@ struct Row {
   bool sparse = false;
   std::uint64_t base = 0;  ///< may lie beyond the memory when the network does not fit
   std::uint32_t length = 0;
-  std::uint32_t target = 0;  ///< dense: first group of local rows
+  std::uint32_t target = 0;  ///< dense: first group of local rows; sparse: tag
   std::size_t first = 0;     ///< its synapses: positions in RowPlan::order[projection]
   std::size_t synapses = 0;
 };
@@ -117,8 +117,14 @@ struct Row {
 struct RowPlan {
   std::vector<Row> rows;  ///< by source (slots, then axons), then by projection
   std::vector<std::vector<std::size_t>> order;  ///< per projection: synapse numbers row by row
-  std::uint64_t words = 0;                      ///< synapse words a lane
+  /// Per projection, as `order`: the word in which a sparse row's synapse lies, in its target's
+  /// lane.
+  std::vector<std::vector<std::uint64_t>> word;
+  std::uint64_t words = 0;  ///< synapse words a lane
   double needed_words = 0;  ///< words over all lanes that the rows' formats cannot do without
+  std::vector<std::uint64_t> lane_words;  ///< that hold synapses, by lane
+  /// Of all rows together.
+  [[nodiscard]] std::uint64_t length() const;
 };
 
 /// Everything compile() packs and check() reports.
@@ -180,8 +186,18 @@ struct TraceRange {
 [[nodiscard]] Placement place(const Network& network, const Geometry& geometry);
 [[nodiscard]] Program build_program(const Network& network, const Geometry& geometry,
                                     const Placement& placement, const Quantised& quantised);
+/// Rows in the order of the row table, without words yet: sparse rows as long as their fullest lane
+/// needs.
 [[nodiscard]] RowPlan plan_rows(const Network& network, const Geometry& geometry,
                                 const Placement& placement);
+/// Lets neurons of equal parameters within a population change places, so that the sparse rows'
+/// targets spread over the lanes. The sweep program keeps its length.
+[[nodiscard]] Placement balance_lanes(const Network& network, const Geometry& geometry,
+                                      const Placement& placement, const Quantised& quantised,
+                                      const RowPlan& rows);
+/// Gives every row its words. Sparse rows of different tags share addresses, and may get longer.
+void assign_words(const Network& network, const Geometry& geometry, const Placement& placement,
+                  RowPlan& plan);
 /// Adds what the learning unit needs to an image whose rows are packed.
 void pack_learning(const Network& network, const Geometry& geometry, const Plan& plan,
                    std::uint32_t seed, Image& image);
@@ -195,15 +211,16 @@ void pack_learning(const Network& network, const Geometry& geometry, const Plan&
 [[nodiscard]] Image pack(const Network& network, const Geometry& geometry, const Plan& plan,
                          std::uint32_t seed);
 
-/// Clock cycles of a tick without any spike, and of one in which every source is due; what it costs
-/// to send spikes and potentials to the host is not in them.
+/// Clock cycles of a tick without any spike, of one in which each source is due with a probability,
+/// and of one in which all are; what it costs to send spikes and potentials to the host is not in
+/// them, nor is learning.
 struct TickCycles {
-  double idle = 0, all = 0;
+  double idle = 0, active = 0, all = 0;
 };
-[[nodiscard]] TickCycles tick_cycles(const Network& network, const Plan& plan);
+[[nodiscard]] TickCycles tick_cycles(const Network& network, const Plan& plan, double activity);
 /// Wire time of a full load; 0 if the target has no baud rate.
 [[nodiscard]] double load_seconds(const Plan& plan, const Geometry& geometry);
 [[nodiscard]] CompileReport report(const Network& network, const Geometry& geometry,
-                                   const Plan& plan);
+                                   const Plan& plan, double activity);
 
 }  // namespace ncx::compiler

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The sweep program: which lanes of which row update with which parameters, in which order.
 #include <algorithm>
+#include <numeric>
 
 #include "compiler/plan.hpp"
 
@@ -24,6 +25,15 @@ void add_slot(std::vector<ProgramEntry>& entries, std::uint32_t row, std::uint32
   entries.push_back({row, set, 0, 1U << lane});
 }
 
+std::vector<std::uint32_t> by_slot(const Population& population, const Placement& placement) {
+  std::vector<std::uint32_t> neurons(population.size);
+  std::iota(neurons.begin(), neurons.end(), population.first);
+  std::sort(neurons.begin(), neurons.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return placement.neuron_slot[a] < placement.neuron_slot[b];
+  });
+  return neurons;
+}
+
 void append_pass(std::vector<ProgramEntry>& program, const std::vector<ProgramEntry>& group,
                  std::uint32_t op) {
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -42,7 +52,7 @@ Program build_program(const Network& network, const Geometry& geometry, const Pl
   for (const Population& population : network.populations()) {
     if (population.winner_take_all) groups.emplace_back();
     std::vector<ProgramEntry>& entries = population.winner_take_all ? groups.back() : plain;
-    for (std::uint32_t n = population.first; n < population.first + population.size; ++n) {
+    for (const std::uint32_t n : by_slot(population, placement)) {
       const std::uint32_t slot = placement.neuron_slot[n];
       add_slot(entries, slot / geometry.lanes, quantised.set[n], slot % geometry.lanes);
     }

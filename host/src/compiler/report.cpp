@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "compiler/plan.hpp"
 
 namespace ncx {
 namespace compiler {
 
-CompileReport report(const Network& network, const Geometry& geometry, const Plan& plan) {
+CompileReport report(const Network& network, const Geometry& geometry, const Plan& plan,
+                     double activity) {
   CompileReport result;
   result.target = geometry.name;
   result.fraction_bits = plan.quantised.fraction_bits;
@@ -38,8 +40,12 @@ CompileReport report(const Network& network, const Geometry& geometry, const Pla
   if (plan.rows.needed_words > 0.0) {
     result.stored_per_needed_word = stored / plan.rows.needed_words;
   }
-  const TickCycles cycles = tick_cycles(network, plan);
+  result.lane_words = plan.rows.lane_words;
+  result.neuron_slot = plan.placement.neuron_slot;
+  const TickCycles cycles = tick_cycles(network, plan, activity);
+  result.activity = activity;
   result.cycles_idle = cycles.idle;
+  result.cycles_active = cycles.active;
   result.cycles_all = cycles.all;
   result.load_seconds = load_seconds(plan, geometry);
   return result;
@@ -50,6 +56,14 @@ CompileReport report(const Network& network, const Geometry& geometry, const Pla
 bool CompileReport::fits() const {
   return std::all_of(capacity.begin(), capacity.end(),
                      [](const CapacityEntry& entry) { return entry.used <= entry.available; });
+}
+
+double CompileReport::lane_balance() const {
+  const auto sum = std::accumulate(lane_words.begin(), lane_words.end(), std::uint64_t{0});
+  if (sum == 0) return 1.0;
+  const auto most = *std::max_element(lane_words.begin(), lane_words.end());
+  return static_cast<double>(most) * static_cast<double>(lane_words.size()) /
+         static_cast<double>(sum);
 }
 
 std::string CompileReport::text() const {
@@ -86,8 +100,15 @@ std::string CompileReport::text() const {
     }
   }
   fmt::format_to(line, "\nsynapse words stored for each needed: {:.2f}\n", stored_per_needed_word);
-  fmt::format_to(line, "cycles a tick: {:.0f} without spikes, {:.0f} if every source spikes\n",
-                 cycles_idle, cycles_all);
+  if (!lane_words.empty()) {
+    fmt::format_to(line, "synapse words in the fullest of {} lanes: {}, {:.2f} of a mean lane's\n",
+                   lane_words.size(), *std::max_element(lane_words.begin(), lane_words.end()),
+                   lane_balance());
+  }
+  fmt::format_to(line,
+                 "cycles a tick: {:.0f} without spikes, {:.0f} if {:.3g} % of the sources spike, "
+                 "{:.0f} if all do\n",
+                 cycles_idle, cycles_active, 100.0 * activity, cycles_all);
   fmt::format_to(line, "loading takes {:.3g} s of wire time\n", load_seconds);
   return out;
 }
@@ -112,7 +133,10 @@ std::string CompileReport::json() const {
                                    {"largest_error", entry.largest_error}});
   }
   out["stored_per_needed_word"] = stored_per_needed_word;
+  out["lane_words"] = lane_words;
+  out["activity"] = activity;
   out["cycles_idle"] = cycles_idle;
+  out["cycles_active"] = cycles_active;
   out["cycles_all"] = cycles_all;
   out["load_seconds"] = load_seconds;
   return out.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

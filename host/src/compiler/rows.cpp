@@ -45,6 +45,7 @@ class ProjectionPlanner {
         slots_(std::span(placement.neuron_slot)
                    .subspan(network.populations()[projection_.post].first,
                             network.populations()[projection_.post].size)),
+        can_share_(geometry.tag_bits() > 0),
         taken_by_(network.populations()[projection_.post].size, 0),
         fill_(geometry.lanes, 0) {}
 
@@ -108,13 +109,14 @@ class ProjectionPlanner {
     return {low, high};
   }
 
-  /// Whether a dense row, and a sparse one of what it cannot hold, take fewer words than one sparse
-  /// row of all; with equal words, fewer rows win.
+  /// Whether a dense row, and a sparse one of what it cannot hold, are shorter than one sparse row
+  /// of all; at equal length fewer rows win, then a sparse row that leaves words to others.
   bool dense_is_shorter(std::span<const std::size_t> synapses) {
     const auto [low, high] = dense_groups();
     const std::uint32_t split = high - low + 1 + sparse_length(rest_);
     const std::uint32_t all = sparse_length(synapses);
-    return rest_.empty() ? split <= all : split < all;
+    if (!rest_.empty() || split != all) return split < all;
+    return !can_share_ || synapses.size() == std::size_t{all} * geometry_.lanes;
   }
 
   void append_dense(const Row& prototype, std::vector<Row>& rows) const {
@@ -150,7 +152,8 @@ class ProjectionPlanner {
   const Geometry& geometry_;
   const Projection& projection_;
   std::uint32_t index_;
-  std::span<const std::uint32_t> slots_;   ///< of the targets
+  std::span<const std::uint32_t> slots_;  ///< of the targets
+  bool can_share_;
   std::size_t source_ = 0;                 ///< number of plan() calls
   std::vector<std::size_t> taken_by_;      ///< target -> last source_ with a dense synapse to it
   std::vector<std::uint32_t> fill_;        ///< per lane
@@ -193,12 +196,6 @@ RowPlan plan_rows(const Network& network, const Geometry& geometry, const Placem
     return std::tie(a.source_is_axon, a.source, a_static) <
            std::tie(b.source_is_axon, b.source, b_static);
   });
-  for (Row& row : plan.rows) {
-    row.base = plan.words;
-    plan.words += row.length;
-    plan.needed_words += static_cast<double>(row.synapses) /
-                         (row.sparse ? 1.0 : static_cast<double>(geometry.weights_per_word()));
-  }
   return plan;
 }
 

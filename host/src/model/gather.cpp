@@ -22,14 +22,6 @@ std::int32_t weight_field(std::uint64_t word, std::uint32_t index, std::uint32_t
   return static_cast<std::int32_t>(shifted) >> static_cast<std::int32_t>(32 - bits);
 }
 
-/// What the delay leaves of its field, up to the width of a dense row's group number.
-std::uint32_t tag_mask(const Geometry& g) {
-  const auto delay_bits = static_cast<std::uint32_t>(std::countr_zero(g.max_delay));
-  const auto group_bits = static_cast<std::uint32_t>(
-      std::countr_zero(std::bit_ceil(g.local_rows())) - std::countr_zero(g.weights_per_word()));
-  return (1U << std::min(map::kDelayW - delay_bits, group_bits)) - 1;
-}
-
 }  // namespace
 
 GatherTables::GatherTables(const Geometry& geometry)
@@ -37,7 +29,7 @@ GatherTables::GatherTables(const Geometry& geometry)
       local_row_mask_(std::bit_ceil(geometry.local_rows()) - 1),
       ring_mask_(geometry.max_delay - 1),
       delay_bits_(static_cast<std::uint32_t>(std::countr_zero(geometry.max_delay))),
-      tag_mask_(tag_mask(geometry)),
+      tag_mask_((1U << geometry.tag_bits()) - 1),
       sources_(geometry.region_size(Region::kSource)),
       rows_(geometry.rows),
       claimed_(geometry.region_size(Region::kSynapse)) {}
