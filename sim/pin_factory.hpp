@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The board tops that this build has Verilated; sim/CMakeLists.txt generates the table.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "systemc/board_pins.hpp"
+
+namespace ncx::sim {
+
+struct PinFactory {
+  std::string board;          ///< as in boards.hpp; empty: a build without a board
+  std::string configuration;  ///< named build
+  std::unique_ptr<BoardPins> (*make)();
+};
+[[nodiscard]] std::vector<PinFactory> pin_factories();
+
+}  // namespace ncx::sim
