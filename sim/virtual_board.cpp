@@ -106,20 +106,13 @@ class Server {
   std::array<std::uint8_t, 1024> buffer_{};
 };
 
-std::unique_ptr<sim::Platform> make_rtl(const VirtualBoardOptions& options,
-                                        const std::string& configuration,
-                                        const sim::PlatformOptions& platform) {
-  sim::Polarity polarity;
+/// The Verilated top that was asked for.
+sim::PinFactory find_top(const VirtualBoardOptions& options, const std::string& configuration) {
   for (const sim::PinFactory& factory : sim::pin_factories()) {
-    if (options.board.empty() ? factory.configuration != configuration
-                              : factory.board != options.board) {
-      continue;
+    if (options.board.empty() ? factory.configuration == configuration
+                              : factory.board == options.board) {
+      return factory;
     }
-    if (!factory.board.empty()) {
-      const Board& board = find_board(factory.board);
-      polarity = {board.reset_active_low, board.leds_active_low};
-    }
-    return sim::make_rtl_platform(factory.make(), polarity, platform);
   }
   if (options.board.empty()) {
     throw InputError(
@@ -132,6 +125,23 @@ std::unique_ptr<sim::Platform> make_rtl(const VirtualBoardOptions& options,
       fmt::format("sim: board '{}' is not Verilated in this build", options.board),
       fmt::format("--board {}; --engine tlm; or configure with -DNCX_SIM_BOARDS=\"{}\"",
                   fmt::join(pin_boards(), " or "), options.board));
+}
+
+/// What the line of the board outside of the simulation has to be like.
+void check_baud(const VirtualBoardOptions& options, std::uint32_t line, std::uint32_t clock_hz) {
+  const std::uint32_t baud = options.baud == 0 ? line : options.baud;
+  if (clock_hz / baud < 4) {
+    throw InputError(
+        fmt::format("--baud {}: fewer than 4 clock cycles a bit at {} Hz", baud, clock_hz),
+        fmt::format("the build's own rate, {}", line));
+  }
+  if (options.engine == SimEngine::kTlm &&
+      std::abs(static_cast<double>(baud) / line - 1) > kBaudTolerance) {
+    throw InputError(
+        fmt::format("--baud {}: the line of --engine tlm has no bits to misread; it runs at {}",
+                    baud, line),
+        "--engine rtl");
+  }
 }
 
 }  // namespace
@@ -153,33 +163,23 @@ std::vector<std::string> pin_configurations() {
 }
 
 VirtualBoardReport serve_virtual_board(const VirtualBoardOptions& options) {
-  std::string configuration = options.configuration;
-  std::uint32_t line = 0;
-  if (!options.board.empty()) {
-    const Board& board = find_board(options.board);
-    configuration = board.build;
-    line = board.baud;
-  }
+  const Board* board = options.board.empty() ? nullptr : &find_board(options.board);
+  const std::string configuration =
+      board != nullptr ? std::string(board->build) : options.configuration;
   const Geometry geometry = Geometry::named(configuration);
-  if (line == 0) line = geometry.baud;
-  const std::uint32_t baud = options.baud == 0 ? line : options.baud;
-  if (geometry.clock_hz / baud < 4) {
-    throw InputError(
-        fmt::format("--baud {}: fewer than 4 clock cycles a bit at {} Hz", baud, geometry.clock_hz),
-        fmt::format("the build's own rate, {}", line));
+  std::uint32_t line = board != nullptr ? board->baud : geometry.baud;
+  sim::PinFactory top;
+  if (options.engine == SimEngine::kRtl) {
+    top = find_top(options, configuration);
+    if (board == nullptr && !top.board.empty()) board = &find_board(top.board);
+    line = board != nullptr ? board->baud : top.baud;
   }
-  if (options.engine == SimEngine::kTlm &&
-      std::abs(static_cast<double>(baud) / line - 1) > kBaudTolerance) {
-    throw InputError(
-        fmt::format("--baud {}: the line of --engine tlm has no bits to misread; it runs at {}",
-                    baud, line),
-        "--engine rtl");
-  }
+  check_baud(options, line, geometry.clock_hz);
 
   VirtualBoardReport report;
   sim::PlatformOptions platform_options;
   platform_options.clock_hz = geometry.clock_hz;
-  platform_options.baud = baud;
+  platform_options.baud = options.baud == 0 ? line : options.baud;
   platform_options.on_led = [&](const sim::LedChange& change) {
     ++report.led_changes;
     if (!options.on_leds) return;
@@ -187,10 +187,15 @@ VirtualBoardReport serve_virtual_board(const VirtualBoardOptions& options) {
     options.on_leds({change.clocks, lit(sim::kLedAlive), lit(sim::kLedLink), lit(sim::kLedSpike),
                      lit(sim::kLedError)});
   };
-  const auto platform = options.engine == SimEngine::kRtl
-                            ? make_rtl(options, configuration, platform_options)
-                            : sim::make_tlm_platform(sim::make_model_core(configuration),
-                                                     sim::make_bus_link, platform_options);
+  std::unique_ptr<sim::Platform> platform;
+  if (options.engine == SimEngine::kTlm) {
+    platform = sim::make_tlm_platform(sim::make_model_core(configuration), sim::make_bus_link,
+                                      platform_options);
+  } else {
+    sim::Polarity polarity;
+    if (board != nullptr) polarity = {board->reset_active_low, board->leds_active_low};
+    platform = sim::make_rtl_platform(top.make(), polarity, platform_options);
+  }
   Server(options, *platform, report).serve();
   return report;
 }

@@ -21,6 +21,7 @@ std::string name_of(const VirtualBoardOptions& board) {
   return board.board.empty() ? board.configuration : board.board;
 }
 
+/// One line at a time, also as JSON: a program can follow them.
 void say(const std::string& line) {
   fmt::print("{}\n", line);
   std::fflush(stdout);
@@ -61,17 +62,21 @@ int sim(Options& options, const Context& context) {
     };
   }
   const VirtualBoardReport report = serve_virtual_board(board);
-  print(context,
+  if (context.json) {
+    const nlohmann::json object{{"clocks", report.clocks},
+                                {"bytes_to_board", report.bytes_to_board},
+                                {"bytes_from_board", report.bytes_from_board},
+                                {"line_errors", report.line_errors},
+                                {"bytes_dropped", report.bytes_dropped},
+                                {"led_changes", report.led_changes}};
+    say(object.dump());
+  } else {
+    say(
         fmt::format("stopped: {} cycles, {} bytes in, {} bytes out, {} line errors, {} bytes "
                     "nobody read, LEDs changed {} times",
                     report.clocks, report.bytes_to_board, report.bytes_from_board,
-                    report.line_errors, report.bytes_dropped, report.led_changes),
-        {{"clocks", report.clocks},
-         {"bytes_to_board", report.bytes_to_board},
-         {"bytes_from_board", report.bytes_from_board},
-         {"line_errors", report.line_errors},
-         {"bytes_dropped", report.bytes_dropped},
-         {"led_changes", report.led_changes}});
+                    report.line_errors, report.bytes_dropped, report.led_changes));
+  }
   return kOk;
 }
 
