@@ -15,6 +15,7 @@ module ncx_accumulator #(
   input  wire logic signed [ncx_pkg::AccumulatorW-1:0]  addend_i,
   // plain access, never in a cycle of an addition under way
   input  wire logic                                     re_i,
+  input  wire logic                                     zero_i,    // with re_i: 0 instead of the sum
   input  wire logic [$clog2(Depth)-1:0]                 raddr_i,
   input  wire logic                                     we_i,
   input  wire logic [$clog2(Depth)-1:0]                 waddr_i,
@@ -47,10 +48,10 @@ module ncx_accumulator #(
     );
     assign base    = $signed(word);
     assign rdata_o = $signed(rdata_q);
-    always_ff @(posedge clk_i) if (re_i) rdata_q <= word;
+    always_ff @(posedge clk_i) if (re_i) rdata_q <= zero_i ? '0 : word;
   end else begin : g_two_cycles
     // The sum on its way to the RAM is forwarded to an addition right behind it.
-    logic             forward_q;
+    logic             forward_q, zero_q;
     logic signed [SumW-1:0] sum_q;
     logic [SumW-1:0]  stored;
     ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
@@ -63,8 +64,9 @@ module ncx_accumulator #(
       .rdata_o(stored)
     );
     assign base    = forward_q ? sum_q : $signed(stored);
-    assign rdata_o = $signed(stored);
+    assign rdata_o = zero_q ? '0 : $signed(stored);
     always_ff @(posedge clk_i) begin
+      if (re_i) zero_q <= zero_i;
       if (add_i) forward_q <= add_q && addr_q == add_addr_i;
       if (add_q) sum_q <= sum;
     end

@@ -38,6 +38,8 @@ module ncx_neuron (
   input  wire logic                                     group_fires5_i,   // its group has a winner
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
+  input  wire logic                                     set5_i,           // configuration: v_reset5_i, refractory5_i and
+  input  wire logic [ncx_pkg::StateW-1:0]               set_word5_i,      // this are the words, else this is 0
   // stage 5: the result
   output      logic                                     fire5_o,
   output      logic                                     candidate5_o,
@@ -139,17 +141,17 @@ module ncx_neuron (
     theta5_o      = 'x;
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
-    if (active5_i) begin
+    if (active5_i || set5_i) begin
       refractory5  = refractory5_q != '0;
       margin5_o    = {{2{v5_q[StateW-1]}}, v5_q} - {threshold5_q[StateW], threshold5_q};
       candidate5_o = !refractory5 && !margin5_o[StateW+1] && margin5_o != '0;
-      fire5_o      = candidate5_o && !scan5_i && (!apply5_i || winner5_i)
+      fire5_o      = candidate5_o && active5_i && !scan5_i && (!apply5_i || winner5_i)
                      && !clear_membrane5_i && !clear_theta5_i;
       soft_wide5   = {v5_q[StateW-1], v5_q} - {threshold5_i[StateW-1], threshold5_i};
       theta_sum5   = {1'b0, theta5_q} + (fire5_o ? {1'b0, theta_plus5_i} : '0);
 
       // Who fires is above the threshold: the difference is positive.
-      if (clear_membrane5_i || (apply5_i && group_fires5_i && !winner5_i) || (fire5_o && !soft_reset5_i)) begin
+      if (set5_i || clear_membrane5_i || (apply5_i && group_fires5_i && !winner5_i) || (fire5_o && !soft_reset5_i)) begin
         v5_o = v_reset5_i;
       end else if (fire5_o) begin
         v5_o = {1'b0, soft_wide5[StateW-2:0] | {(StateW-1){soft_wide5[StateW-1]}}};
@@ -157,15 +159,16 @@ module ncx_neuron (
         v5_o = v5_q;
       end
 
-      if (clear_membrane5_i) refractory5_o = '0;
+      if (set5_i)            refractory5_o = refractory5_i;
+      else if (clear_membrane5_i) refractory5_o = '0;
       else if (scan5_i)      refractory5_o = refractory5_q;
       else if (refractory5)  refractory5_o = refractory5_q - 1'b1;
       else                   refractory5_o = fire5_o ? refractory5_i : '0;
 
-      current5_o = clear_membrane5_i ? '0 : current5_q;
+      current5_o = (set5_i || clear_membrane5_i) ? set_word5_i : current5_q;
 
-      if (clear_theta5_i) theta5_o = '0;
-      else                theta5_o = {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
+      if (set5_i || clear_theta5_i) theta5_o = set_word5_i;
+      else                          theta5_o = {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
     end
   end
 endmodule
