@@ -157,7 +157,7 @@ class ModelCore final : public BusDevice {
         return BusStatus::kOk;
       case Request::kEvents:
         for (std::size_t i = 0; i < place.count; ++i) {
-          put(out, i, model_.geometry().event_entries - events_.size());
+          put(out, i, model_.geometry().event_entries - queued(events_));
         }
         return BusStatus::kOk;
       default:
@@ -192,6 +192,14 @@ class ModelCore final : public BusDevice {
     return BusStatus::kOk;
   }
 
+  /// Those that take room in the queue: what is due in the tick at which the network waits does
+  /// not.
+  template <class Events>
+  [[nodiscard]] std::size_t queued(const Events& events) const {
+    return static_cast<std::size_t>(std::count_if(
+        events.begin(), events.end(), [&](const BusRecord& event) { return event.tick != tick_; }));
+  }
+
   /// All or none.
   BusStatus add_events(std::span<const std::uint8_t> in) {
     if (in.size() % BusRecord::kBytes != 0) return BusStatus::kLength;
@@ -207,7 +215,7 @@ class ModelCore final : public BusDevice {
       earliest = event.tick;
       added.push_back(event);
     }
-    if (events_.size() + added.size() > g.event_entries) return BusStatus::kRefused;
+    if (queued(events_) + queued(added) > g.event_entries) return BusStatus::kRefused;
     events_.insert(events_.end(), added.begin(), added.end());
     return BusStatus::kOk;
   }

@@ -30,7 +30,7 @@ class Bus : public sc_core::sc_module {
   tlm_utils::simple_target_socket<Bus> from_processor{"from_processor"};
   tlm_utils::simple_initiator_socket<Bus> to_core{"to_core"};
 
-  explicit Bus(sc_core::sc_module_name name) : sc_module(name) {
+  explicit Bus(const sc_core::sc_module_name& name) : sc_module(name) {
     from_processor.register_b_transport(this, &Bus::transport);
   }
 
@@ -58,7 +58,7 @@ class Processor : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Processor> bus{"bus"};
   sc_core::sc_in<bool> running_i{"running_i"};  // the core's interrupt line
 
-  Processor(sc_core::sc_module_name name, Program program)
+  Processor(const sc_core::sc_module_name& name, Program program)
       : sc_module(name), program_(std::move(program)) {
     SC_HAS_PROCESS(Processor);
     SC_THREAD(run);
@@ -77,18 +77,19 @@ class Processor : public sc_core::sc_module {
     if (!records.empty()) {
       access(tlm::TLM_WRITE_COMMAND, request(ncx::map::Request::kEvents), records);
     }
-    const sc_time start = sc_core::sc_time_stamp();
+    sc_time start = sc_core::sc_time_stamp();
     std::vector<std::uint8_t> until(ncx::sim::kWordBytes);
     BusRecord::store_word(until.data(), program_.ticks);
     access(tlm::TLM_WRITE_COMMAND, request(ncx::map::Request::kRun), until);
     // A long run must be read on the way: the core waits when its stream is full.
-    std::cout << "tick,slot\n";
+    std::cout << "tick,neuron\n";
+    sc_time end;
     do {
       wait(sc_time(1, sc_core::SC_MS), running_i.negedge_event());
+      end = sc_core::sc_time_stamp();
       print_spikes();
     } while (running_i.read());
-    std::cerr << "ran " << program_.ticks << " ticks in " << sc_core::sc_time_stamp() - start
-              << '\n';
+    std::cerr << "ran " << program_.ticks << " ticks in " << end - start << '\n';
     sc_core::sc_stop();
   }
 

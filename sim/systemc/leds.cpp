@@ -16,8 +16,8 @@ constexpr std::uint32_t kFaster = 4;  // times that the alive LED blinks while t
 
 }  // namespace
 
-LedWatch::LedWatch(sc_core::sc_module_name name, std::uint32_t active_low, sc_time clock,
-                   std::function<void(const LedChange&)> on_led)
+LedWatch::LedWatch(const sc_core::sc_module_name& name, std::uint32_t active_low,
+                   const sc_time& clock, std::function<void(const LedChange&)> on_led)
     : sc_module(name), active_low_(active_low), clock_(clock), on_led_(std::move(on_led)) {
   SC_HAS_PROCESS(LedWatch);
   SC_METHOD(change);
@@ -32,7 +32,7 @@ void LedWatch::change() {
   if (on_led_) on_led_({sc_time_stamp().value() / clock_.value(), lit});
 }
 
-ActivityLed::ActivityLed(sc_core::sc_module_name name, std::function<void(bool)> drive)
+ActivityLed::ActivityLed(const sc_core::sc_module_name& name, std::function<void(bool)> drive)
     : sc_module(name), drive_(std::move(drive)) {
   SC_HAS_PROCESS(ActivityLed);
   SC_METHOD(flash);
@@ -59,7 +59,7 @@ void ActivityLed::flash() {
   }
 }
 
-LedDriver::LedDriver(sc_core::sc_module_name name, sc_time clock)
+LedDriver::LedDriver(const sc_core::sc_module_name& name, const sc_time& clock)
     : sc_module(name),
       clock_(clock),
       link_("link", [this](bool on) { set(kLedLink, on); }),

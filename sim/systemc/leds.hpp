@@ -16,8 +16,8 @@ class LedWatch : public sc_core::sc_module {
   sc_core::sc_in<std::uint32_t> led_i{"led_i"};
 
   /// `active_low`: one bit an LED that shines while its pin is low.
-  LedWatch(sc_core::sc_module_name name, std::uint32_t active_low, sc_core::sc_time clock,
-           std::function<void(const LedChange&)> on_led);
+  LedWatch(const sc_core::sc_module_name& name, std::uint32_t active_low,
+           const sc_core::sc_time& clock, std::function<void(const LedChange&)> on_led);
 
  private:
   void change();
@@ -30,7 +30,7 @@ class LedWatch : public sc_core::sc_module {
 /// One LED that shows that something happens: on with it, off one to two flashes after the last.
 class ActivityLed : public sc_core::sc_module {
  public:
-  ActivityLed(sc_core::sc_module_name name, std::function<void(bool)> drive);
+  ActivityLed(const sc_core::sc_module_name& name, std::function<void(bool)> drive);
   void seen();
   [[nodiscard]] bool on() const { return on_; }
 
@@ -48,7 +48,7 @@ class LedDriver : public sc_core::sc_module {
   sc_core::sc_in<bool> running_i{"running_i"};
   sc_core::sc_out<std::uint32_t> led_o{"led_o"};
 
-  LedDriver(sc_core::sc_module_name name, sc_core::sc_time clock);
+  LedDriver(const sc_core::sc_module_name& name, const sc_core::sc_time& clock);
   void link() { link_.seen(); }
   void spike() { spike_.seen(); }
   void error(bool on) { set(kLedError, on); }

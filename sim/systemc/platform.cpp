@@ -61,7 +61,7 @@ class Reset : public sc_core::sc_module {
  public:
   sc_core::sc_out<bool> reset_o{"reset_o"};
 
-  Reset(sc_core::sc_module_name name, bool active_low, const sc_time& duration)
+  Reset(const sc_core::sc_module_name& name, bool active_low, const sc_time& duration)
       : sc_module(name), active_low_(active_low), duration_(duration) {
     SC_HAS_PROCESS(Reset);
     SC_THREAD(press);
@@ -123,7 +123,8 @@ class RtlPlatform final : public Simulation {
 /// Carries what the link and the core do to the LEDs.
 class Watch : public sc_core::sc_module {
  public:
-  Watch(sc_core::sc_module_name name, const TlmLink& link, const TlmCore& core, LedDriver& leds)
+  Watch(const sc_core::sc_module_name& name, const TlmLink& link, const TlmCore& core,
+        LedDriver& leds)
       : sc_module(name), link_(link), leds_(leds) {
     SC_HAS_PROCESS(Watch);
     SC_METHOD(framed);

@@ -6,7 +6,7 @@
 
 namespace ncx::sim {
 
-RtlBoard::RtlBoard(sc_core::sc_module_name name, std::unique_ptr<BoardPins> board)
+RtlBoard::RtlBoard(const sc_core::sc_module_name& name, std::unique_ptr<BoardPins> board)
     : sc_module(name), board_(std::move(board)) {
   SC_HAS_PROCESS(RtlBoard);
   SC_METHOD(clock);

@@ -18,7 +18,7 @@ class RtlBoard : public sc_core::sc_module {
   sc_core::sc_out<bool> uart_tx_o{"uart_tx_o"};
   sc_core::sc_out<std::uint32_t> led_o{"led_o"};
 
-  RtlBoard(sc_core::sc_module_name name, std::unique_ptr<BoardPins> board);
+  RtlBoard(const sc_core::sc_module_name& name, std::unique_ptr<BoardPins> board);
 
   [[nodiscard]] bool running() const { return board_->running(); }
 

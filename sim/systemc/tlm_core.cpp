@@ -30,7 +30,7 @@ tlm::tlm_response_status response(BusStatus status) {
 
 }  // namespace
 
-TlmCore::TlmCore(sc_core::sc_module_name name, std::unique_ptr<BusDevice> core,
+TlmCore::TlmCore(const sc_core::sc_module_name& name, std::unique_ptr<BusDevice> core,
                  const sc_core::sc_time& clock)
     : sc_module(name), core_(std::move(core)), clock_(clock) {
   SC_HAS_PROCESS(TlmCore);
@@ -57,7 +57,8 @@ void TlmCore::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& del
   }
   payload.set_response_status(response(status));
   if (status != BusStatus::kOk) return;
-  delay += clock_ * (kClocksPerWord * static_cast<double>((bytes + kWordBytes - 1) / kWordBytes));
+  const std::size_t words = (bytes + kWordBytes - 1) / kWordBytes;
+  delay += clock_ * (kClocksPerWord * static_cast<double>(words));
   accessed_.notify(delay);
 }
 

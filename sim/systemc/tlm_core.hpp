@@ -20,7 +20,7 @@ class TlmCore : public sc_core::sc_module {
   tlm_utils::simple_target_socket<TlmCore> socket{"socket"};
   sc_core::sc_out<bool> running_o{"running_o"};  ///< an interrupt line: falls when all is done
 
-  TlmCore(sc_core::sc_module_name name, std::unique_ptr<BusDevice> core,
+  TlmCore(const sc_core::sc_module_name& name, std::unique_ptr<BusDevice> core,
           const sc_core::sc_time& clock);
 
   /// Notified at the end of a slice in which a neuron fired.

@@ -30,7 +30,7 @@ std::size_t move_some(std::deque<std::uint8_t>& from, std::vector<std::uint8_t>&
 
 }  // namespace
 
-ByteLine::ByteLine(sc_core::sc_module_name name, std::uint32_t baud)
+ByteLine::ByteLine(const sc_core::sc_module_name& name, std::uint32_t baud)
     : sc_module(name), byte_(kBitsPerByte / baud, sc_core::SC_SEC) {
   SC_HAS_PROCESS(ByteLine);
   SC_THREAD(inward);
@@ -67,7 +67,7 @@ void ByteLine::outward() {
   }
 }
 
-TlmLink::TlmLink(sc_core::sc_module_name name, ByteLine& line, LinkFactory factory,
+TlmLink::TlmLink(const sc_core::sc_module_name& name, ByteLine& line, LinkFactory factory,
                  const sc_time& clock)
     : sc_module(name), line_(line), factory_(std::move(factory)), clock_(clock) {
   SC_HAS_PROCESS(TlmLink);

@@ -19,7 +19,7 @@ namespace ncx::sim {
 /// A UART line that moves whole bytes, each in the time that its bits take.
 class ByteLine : public sc_core::sc_module {
  public:
-  ByteLine(sc_core::sc_module_name name, std::uint32_t baud);
+  ByteLine(const sc_core::sc_module_name& name, std::uint32_t baud);
 
   /// The outside end.
   void send(const std::uint8_t* bytes, std::size_t count);
@@ -49,7 +49,7 @@ class TlmLink : public sc_core::sc_module, private Bus {
   tlm_utils::simple_initiator_socket<TlmLink> socket{"socket"};
   sc_core::sc_in<bool> running_i{"running_i"};
 
-  TlmLink(sc_core::sc_module_name name, ByteLine& line, LinkFactory factory,
+  TlmLink(const sc_core::sc_module_name& name, ByteLine& line, LinkFactory factory,
           const sc_core::sc_time& clock);
 
   /// Waits for bytes, with nothing left to say.

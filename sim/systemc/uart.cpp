@@ -9,7 +9,7 @@ constexpr int kDataBits = 8;
 
 }  // namespace
 
-Uart::Uart(sc_core::sc_module_name name, std::uint32_t baud)
+Uart::Uart(const sc_core::sc_module_name& name, std::uint32_t baud)
     : sc_module(name), bit_(1.0 / baud, sc_core::SC_SEC) {
   SC_HAS_PROCESS(Uart);
   SC_THREAD(transmit);

@@ -16,7 +16,7 @@ class Uart : public sc_core::sc_module {
   sc_core::sc_in<bool> rx_i{"rx_i"};   ///< from the board
   sc_core::sc_out<bool> tx_o{"tx_o"};  ///< to the board
 
-  Uart(sc_core::sc_module_name name, std::uint32_t baud);
+  Uart(const sc_core::sc_module_name& name, std::uint32_t baud);
 
   void send(const std::uint8_t* bytes, std::size_t count);
   [[nodiscard]] std::size_t unsent() const { return to_send_.size() + (sending_ ? 1 : 0); }

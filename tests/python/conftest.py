@@ -66,13 +66,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Func
     """With --backend, what would be the same on all backends is left out."""
     if not config.getoption("--backend"):
         return
-    other = [item for item in items if not {"backend", "open_emulator"} & set(item.fixturenames)]
+    slow = "board-rtl" in config.getoption("--backend") or "rtl" in config.getoption("--backend")
+    other = [item for item in items if not {"backend", "open_emulator"} & set(item.fixturenames)
+             or (slow and item.get_closest_marker("model_sized"))]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the markers."""
+    config.addinivalue_line("markers", "model_sized: runs so many ticks that simulated hardware would take minutes")
     config.addinivalue_line("markers", "config(name): the build that `backend` is, where the backend decides it")
     config.addinivalue_line("markers", "slow: takes half a minute; leave out with -m 'not slow'")
 

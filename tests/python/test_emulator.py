@@ -299,6 +299,7 @@ def test_ctrl_c_stops_samples(open_emulator: Open) -> None:
     assert emulator.run_samples([], 2, n_samples=3).n_samples == 3
 
 
+@pytest.mark.model_sized
 def test_other_threads_go_on_during_a_run_and_may_not_meddle(open_emulator: Open) -> None:
     emulator = open_emulator()
     emulator.load(busy_network())
@@ -318,6 +319,7 @@ def test_other_threads_go_on_during_a_run_and_may_not_meddle(open_emulator: Open
     assert refused > 0 and done[0].ticks == 60_000
 
 
+@pytest.mark.model_sized
 def test_progress_is_shown_when_asked_for(open_emulator: Open, capsys: pytest.CaptureFixture[str]) -> None:
     emulator = open_emulator()
     emulator.load(busy_network())

@@ -42,7 +42,7 @@ std::uint64_t at(map::Request request) {
 class Initiator : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
-  explicit Initiator(sc_core::sc_module_name name) : sc_module(name) {}
+  explicit Initiator(const sc_core::sc_module_name& name) : sc_module(name) {}
 
   struct Access {
     tlm::tlm_command command = tlm::TLM_READ_COMMAND;

@@ -126,10 +126,15 @@ TEST_CASE("bus: events are taken all or not at all", "[bus]") {
         BusStatus::kRefused);
   CHECK(rig.events({{1, BusRecord::kValue, 64, 5}}) == BusStatus::kRefused);
   CHECK(rig.events({{1, 2, 0, 5}}) == BusStatus::kRefused);
-  CHECK(rig.events(std::vector<BusRecord>(room + 1)) == BusStatus::kRefused);
+  const BusRecord due{0, BusRecord::kSpike, 1, 0}, later{1, BusRecord::kSpike, 1, 0};
+  CHECK(rig.events(std::vector<BusRecord>(room + 1, later)) == BusStatus::kRefused);
   CHECK(rig.read(at(map::Request::kEvents)) == room);
-  CHECK(rig.events(std::vector<BusRecord>(room)) == BusStatus::kOk);
+  // What is due at once takes no room.
+  CHECK(rig.events(std::vector<BusRecord>(room + 1, due)) == BusStatus::kOk);
+  CHECK(rig.read(at(map::Request::kEvents)) == room);
+  CHECK(rig.events(std::vector<BusRecord>(room, later)) == BusStatus::kOk);
   CHECK(rig.read(at(map::Request::kEvents)) == 0);
+  CHECK(rig.events({later}) == BusStatus::kRefused);
   REQUIRE(rig.write(at(map::Request::kReset), {1U << map::kResetBitInFlight}) == BusStatus::kOk);
   REQUIRE(rig.write(at(map::Request::kRun), {4}) == BusStatus::kOk);
   CHECK(rig.events({{3, BusRecord::kSpike, 0, 0}}) == BusStatus::kRefused);
@@ -212,7 +217,8 @@ TEST_CASE("bus: a slice takes its cycles, or its PERIOD", "[bus]") {
   Rig rig;
   rig.load_firing();
   REQUIRE(rig.write(at(map::Request::kRun), {30}) == BusStatus::kOk);
-  CHECK(rig.core->begin(10) == rig.read(at(Register::kCyclesLow)));
+  const std::uint64_t first = rig.core->begin(10);
+  CHECK(first == rig.read(at(Register::kCyclesLow)));
   rig.core->end();
   REQUIRE(rig.write(at(Register::kPeriod), {500}) == BusStatus::kOk);
   CHECK(rig.core->begin(10) == 5000);
