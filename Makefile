@@ -8,7 +8,7 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test lint format regress bench bench-board synth wave sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test test-board lint format regress bench bench-board synth wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ demo: build ## teach the emulated FPGA handwritten digits; writes build/demo
 
 test: install-test build ## every test
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+test-board: install-test build ## both suites over the virtual board's RTL: minutes
+	PYTHONDONTWRITEBYTECODE=1 NCX=$(CURDIR)/$(BUILD)/bin/ncx $(PYTHON) -m pytest -q -p no:cacheprovider tests/cli --backend board-rtl
+	MPLBACKEND=Agg NCX=$(CURDIR)/$(BUILD)/bin/ncx $(PYTHON) -m pytest -q -p no:cacheprovider tests/python --backend board-rtl
 
 lint: install-lint build ## Verilator -Wall, clang-format, clang-tidy, flake8, mypy, generated files
 	BUILD=$(BUILD) PYTHON=$(PYTHON) JOBS=$(JOBS) tools/lint.sh

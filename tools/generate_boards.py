@@ -168,10 +168,11 @@ def usb_of(usb: dict[str, int]) -> str:
 def cpp(table: dict[str, Board]) -> str:
     rows = ""
     for name, b in table.items():
+        leds_low = sum(low << i for i, low in enumerate(b["led_active_low"]))
         rows += (
             f'    {{"{name}", "{b["title"]}", "{b["part"]}", 0x{b["idcode"]:08X}, "{b["build"]}", {b["baud"]},\n'
             f'     "{b["openfpgaloader"]}", "{b["serial_prefix"]}", {usb_of(b["jtag"])}, {usb_of(b["uart"])},\n'
-            f'     {str(b["reset_active_low"]).lower()}, 0x{sum(low << i for i, low in enumerate(b["led_active_low"])):X}}},\n'
+            f'     {str(b["reset_active_low"]).lower()}, 0x{leds_low:X}}},\n'
         )
     return (
         header("//", "The boards that we have tops for, and how to tell them apart.")

@@ -77,19 +77,20 @@ class Processor : public sc_core::sc_module {
     if (!records.empty()) {
       access(tlm::TLM_WRITE_COMMAND, request(ncx::map::Request::kEvents), records);
     }
-    sc_time start = sc_core::sc_time_stamp();
+    const std::uint64_t start = sc_core::sc_time_stamp().value();
     std::vector<std::uint8_t> until(ncx::sim::kWordBytes);
     BusRecord::store_word(until.data(), program_.ticks);
     access(tlm::TLM_WRITE_COMMAND, request(ncx::map::Request::kRun), until);
     // A long run must be read on the way: the core waits when its stream is full.
     std::cout << "tick,neuron\n";
-    sc_time end;
+    std::uint64_t end = start;
     do {
       wait(sc_time(1, sc_core::SC_MS), running_i.negedge_event());
-      end = sc_core::sc_time_stamp();
+      end = sc_core::sc_time_stamp().value();
       print_spikes();
     } while (running_i.read());
-    std::cerr << "ran " << program_.ticks << " ticks in " << end - start << '\n';
+    std::cerr << "ran " << program_.ticks << " ticks in " << sc_time::from_value(end - start)
+              << '\n';
     sc_core::sc_stop();
   }
 

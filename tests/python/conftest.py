@@ -75,6 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Func
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the markers."""
+    config.addinivalue_line("markers", "board: representative, and runs on a board's RTL in every `make test`")
     config.addinivalue_line("markers", "model_sized: runs so many ticks that simulated hardware would take minutes")
     config.addinivalue_line("markers", "config(name): the build that `backend` is, where the backend decides it")
     config.addinivalue_line("markers", "slow: takes half a minute; leave out with -m 'not slow'")
