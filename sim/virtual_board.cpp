@@ -114,17 +114,19 @@ sim::PinFactory find_top(const VirtualBoardOptions& options, const std::string& 
       return factory;
     }
   }
+  const auto one_of = [](const char* option, const std::vector<std::string>& names) {
+    return names.empty() ? "" : fmt::format("{} {}; ", option, fmt::join(names, " or "));
+  };
   if (options.board.empty()) {
     throw InputError(
         fmt::format("sim: configuration '{}' is not Verilated down to the pins in this build",
                     configuration),
-        fmt::format("--config {}; --engine tlm; or configure with -DNCX_PIN_CONFIGURATIONS=\"{}\"",
-                    fmt::join(pin_configurations(), " or "), configuration));
+        fmt::format("{}--engine tlm; or configure with -DNCX_PIN_CONFIGURATIONS=\"{}\"",
+                    one_of("--config", pin_configurations()), configuration));
   }
-  throw InputError(
-      fmt::format("sim: board '{}' is not Verilated in this build", options.board),
-      fmt::format("--board {}; --engine tlm; or configure with -DNCX_SIM_BOARDS=\"{}\"",
-                  fmt::join(pin_boards(), " or "), options.board));
+  throw InputError(fmt::format("sim: board '{}' is not Verilated in this build", options.board),
+                   fmt::format("{}--engine tlm; or configure with -DNCX_SIM_BOARDS=\"{}\"",
+                               one_of("--board", pin_boards()), options.board));
 }
 
 /// What the line of the board outside of the simulation has to be like.
