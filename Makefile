@@ -8,10 +8,10 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test lint format regress bench synth wave sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test test-board lint format regress bench bench-board synth wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 build: install-build ## library, simulators, ncx, Python module and tests, in build/
 	@cmake -S . -B $(BUILD) -G Ninja -DPython3_EXECUTABLE=$(PYTHON) -DPYTHON_EXECUTABLE=$(PYTHON) \
@@ -25,6 +25,10 @@ demo: build ## teach the emulated FPGA handwritten digits; writes build/demo
 test: install-test build ## every test
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
+test-board: install-test build ## both suites over the virtual board's RTL: minutes
+	PYTHONDONTWRITEBYTECODE=1 NCX=$(CURDIR)/$(BUILD)/bin/ncx $(PYTHON) -m pytest -q -p no:cacheprovider tests/cli --backend board-rtl
+	MPLBACKEND=Agg NCX=$(CURDIR)/$(BUILD)/bin/ncx $(PYTHON) -m pytest -q -p no:cacheprovider tests/python --backend board-rtl
+
 lint: install-lint build ## Verilator -Wall, clang-format, clang-tidy, flake8, mypy, generated files
 	BUILD=$(BUILD) PYTHON=$(PYTHON) JOBS=$(JOBS) tools/lint.sh
 
@@ -37,6 +41,10 @@ regress: build ## 10,000 random networks, RTL against the model
 
 bench: build ## cycles, simulation speed and load time, beside the peers that are installed; writes build/bench
 	$(PYTHON) tests/bench/measure.py --ncx $(BUILD)/bin/ncx --out $(BUILD)/bench
+
+bench-board: build ## what SystemC costs the virtual board, in simulated clocks a second
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_board
+	@for run in 1 2 3; do for kind in plain systemc tlm; do $(BUILD)/bin/bench_board $$kind || exit 1; done; done
 
 synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth

@@ -2,7 +2,7 @@
 // What a build without Verilator says when the RTL is asked for.
 #include "ncx/error.hpp"
 #include "ncx/rtl_backend.hpp"
-#include "ncx/virtual_board.hpp"
+#include "pin_factory.hpp"
 
 namespace ncx {
 
@@ -13,12 +13,8 @@ std::unique_ptr<RtlTransport> open_rtl(const std::string& configuration, const R
                    "configure with -DNCX_RTL=ON, or use the backend 'model'");
 }
 
-std::vector<std::string> pin_configurations() { return {}; }
-
-VirtualBoardReport serve_virtual_board(const VirtualBoardOptions& options,
-                                       const std::function<void(const std::string&)>&) {
-  throw InputError("sim: this build has no Verilated '" + options.configuration + "'",
-                   "configure with -DNCX_RTL=ON");
-}
+namespace sim {
+std::vector<PinFactory> pin_factories() { return {}; }
+}  // namespace sim
 
 }  // namespace ncx

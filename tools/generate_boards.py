@@ -168,9 +168,11 @@ def usb_of(usb: dict[str, int]) -> str:
 def cpp(table: dict[str, Board]) -> str:
     rows = ""
     for name, b in table.items():
+        leds_low = sum(low << i for i, low in enumerate(b["led_active_low"]))
         rows += (
             f'    {{"{name}", "{b["title"]}", "{b["part"]}", 0x{b["idcode"]:08X}, "{b["build"]}", {b["baud"]},\n'
-            f'     "{b["openfpgaloader"]}", "{b["serial_prefix"]}", {usb_of(b["jtag"])}, {usb_of(b["uart"])}}},\n'
+            f'     "{b["openfpgaloader"]}", "{b["serial_prefix"]}", {usb_of(b["jtag"])}, {usb_of(b["uart"])},\n'
+            f'     {str(b["reset_active_low"]).lower()}, 0x{leds_low:X}}},\n'
         )
     return (
         header("//", "The boards that we have tops for, and how to tell them apart.")
@@ -201,6 +203,8 @@ struct Board {{
   std::string_view loader;         ///< openFPGALoader's name of it
   std::string_view serial_prefix;  ///< first digits of the USB serial numbers of its kind
   UsbFunction jtag, uart;
+  bool reset_active_low;
+  std::uint32_t leds_active_low;  ///< one bit each of led_o
 }};
 
 // clang-format off

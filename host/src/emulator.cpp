@@ -168,10 +168,17 @@ RunResult Emulator::run_part(const RunRequest& whole, std::uint32_t first, std::
   };
   take(whole.axon_events, part.axon_events);
   take(whole.current_events, part.current_events);
+  bool go_on = true;
   if (whole.progress) {
-    part.progress = [&whole, first](std::uint32_t done) { return whole.progress(first + done); };
+    part.progress = [&](std::uint32_t done) { return go_on = whole.progress(first + done); };
   }
-  return backend_->run(part);
+  RunResult result = backend_->run(part);
+  // To the backend a part's last tick is its end, where there is nothing left to stop.
+  if (const std::uint32_t done = first + ticks; !go_on && done < whole.ticks) {
+    throw Interrupted(fmt::format("stopped after {} of {} ticks", done, whole.ticks),
+                      "run again to go on from here");
+  }
+  return result;
 }
 
 RunResult Emulator::run(const RunRequest& request) {

@@ -77,7 +77,7 @@ void VirtualDevice::Impl::take(const link::Frame& frame) {
     ++counts.damaged;
     return;
   }
-  ++frames;
+  ++counts.frames;
   if (frame.code == code_of(Request::kStream)) {
     if (frame.payload.size() != kStreamLength) return;
     const bool resend = frame.payload[4] != 0;
@@ -119,6 +119,7 @@ void VirtualDevice::Impl::hello(const link::Frame& frame) {
   }
   const std::uint32_t given = link::get_u32(frame.payload, 0);
   if (nonce != given) {
+    ++counts.sessions;
     nonce = given;
     expected = static_cast<std::uint8_t>(frame.sequence + 1);
     remembered.clear();

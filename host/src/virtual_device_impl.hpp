@@ -106,7 +106,6 @@ struct VirtualDevice::Impl {
   link::FrameReader reader;
   VirtualDeviceCounts counts;
   link::Bytes outgoing;
-  std::uint32_t frames = 0;
 
   std::optional<std::uint32_t> nonce;
   std::uint8_t expected = 0;

@@ -88,7 +88,7 @@ std::uint64_t VirtualDevice::Impl::load_register(std::uint64_t address) {
     case Register::kCyclesHigh:
       return cycles_high;
     case Register::kFrames:
-      return frames;
+      return static_cast<std::uint32_t>(counts.frames);
     case Register::kCrcErrors:
       return std::min<std::uint64_t>(counts.damaged, UINT32_MAX);
     case Register::kOverflows:

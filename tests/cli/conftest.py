@@ -6,11 +6,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterator, Optional
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared"))
+from virtual_boards import BACKENDS, ENGINES, VirtualBoards  # noqa: E402
 
 NCX = os.environ.get("NCX", str(Path(__file__).resolve().parents[2] / "build" / "bin" / "ncx"))
 TIMEOUT_S = 300
@@ -56,11 +60,58 @@ LEARNER = {
 }
 
 
+class Chosen:
+    """The backend of this session, and the board behind it."""
+
+    def __init__(self, name: Optional[str]) -> None:
+        self.name = name
+        self._boards = {name: VirtualBoards(NCX, engine) for name, engine in ENGINES.items()}
+
+    def arguments(self, name: str) -> tuple[str, ...]:
+        """How `ncx` is told of it."""
+        if name not in self._boards:
+            return "--backend", name
+        port = self._boards[name].take()
+        self._boards[name].give_back(port)  # tests run one after the other, and so do their commands
+        return "--port", port
+
+    def close(self) -> None:
+        for boards in self._boards.values():
+            boards.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--backend", choices=BACKENDS, help="`ncx run` and what is tested on several backends run on "
+                                                         "this one (without it: model and rtl)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "on" in metafunc.fixturenames:
+        name = metafunc.config.getoption("--backend")
+        metafunc.parametrize("on", [name] if name else ["model", "rtl"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def chosen(request: pytest.FixtureRequest) -> Iterator[Chosen]:
+    """What --backend says."""
+    result = Chosen(request.config.getoption("--backend"))
+    yield result
+    result.close()
+
+
 @pytest.fixture
-def ncx(tmp_path: Path) -> Ncx:
-    """Runs `ncx` with arguments, in the test's own folder."""
+def on(request: pytest.FixtureRequest, chosen: Chosen) -> tuple[str, ...]:
+    """The arguments that choose a backend, of build `tiny` where the backend decides it."""
+    return chosen.arguments(str(request.param))
+
+
+@pytest.fixture
+def ncx(tmp_path: Path, chosen: Chosen) -> Ncx:
+    """Runs `ncx` with arguments, in the test's own folder; `run` on the session's backend unless the test names one."""
 
     def run(*arguments: object) -> Outcome:
+        if chosen.name and arguments and arguments[0] == "run" and not {"--backend", "--port"} & set(arguments):
+            arguments += chosen.arguments(chosen.name)
         result = subprocess.run([NCX, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True,
                                 timeout=TIMEOUT_S)
         return Outcome(result.returncode, result.stdout, result.stderr)

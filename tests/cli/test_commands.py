@@ -84,10 +84,9 @@ def test_a_damaged_image_is_refused(ncx: Ncx, ring: Path) -> None:
     assert outcome.code == 2 and "ring.ncx" in outcome.err
 
 
-@pytest.mark.parametrize("backend", ["model", "rtl"])
-def test_run_sends_a_spike_round_the_ring(ncx: Ncx, ring: Path, tmp_path: Path, backend: str) -> None:
+def test_run_sends_a_spike_round_the_ring(ncx: Ncx, ring: Path, tmp_path: Path, on: tuple[str, ...]) -> None:
     (tmp_path / "in.csv").write_text("tick,axon\n# one spike\n2,0\n\n")
-    outcome = ncx("run", ring, "--backend", backend, "--ticks", 8, "--inputs", "in.csv", "--record", "out.csv",
+    outcome = ncx("run", ring, *on, "--ticks", 8, "--inputs", "in.csv", "--record", "out.csv",
                   "--probe", "0,1", "--potentials", "v.csv", "--json")
     assert outcome.code == 0, outcome.err
     assert (tmp_path / "out.csv").read_text().splitlines() == [
@@ -126,8 +125,9 @@ def test_an_unwritable_record_file_is_an_error_and_leaves_no_temporary(ncx: Ncx,
     assert not list(tmp_path.glob("*.tmp"))
 
 
-def test_weights_come_back(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
-    outcome = ncx("weights", ring, "--projection", "around", "--backend", "rtl", "-o", "w.csv")
+def test_weights_come_back(ncx: Ncx, ring: Path, tmp_path: Path, on: tuple[str, ...]) -> None:
+    assert ncx("run", ring, *on, "--ticks", 1).code == 0  # a board has it then
+    outcome = ncx("weights", ring, "--projection", "around", *on, "-o", "w.csv")
     assert outcome.code == 0, outcome.err
     rows = [line.split(",") for line in (tmp_path / "w.csv").read_text().splitlines()]
     assert rows[0] == ["pre", "post", "steps", "weight"]
@@ -137,12 +137,12 @@ def test_weights_come_back(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
     assert unknown.code == 2 and "in->ring" in unknown.err
 
 
-def test_selftest_passes_on_model_and_rtl(ncx: Ncx) -> None:
-    for backend in ("model", "rtl"):
-        outcome = ncx("selftest", "--backend", backend, "--config", "tiny", "--networks", 2, "--json")
-        assert outcome.code == 0, outcome.err + outcome.out
-        report = outcome.json
-        assert report["passed"] and len(report["checks"]) > 10
+def test_selftest_passes(ncx: Ncx, on: tuple[str, ...]) -> None:
+    build = () if "--port" in on else ("--config", "tiny")
+    outcome = ncx("selftest", *on, *build, "--networks", 2, "--json")
+    assert outcome.code == 0, outcome.err + outcome.out
+    report = outcome.json
+    assert report["passed"] and len(report["checks"]) > 10
 
 
 def test_bench_counts_clocks(ncx: Ncx) -> None:

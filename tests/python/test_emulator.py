@@ -24,6 +24,7 @@ def emulator(backend: str, open_emulator: Open, ring: ncx.Network) -> ncx.Emulat
     return result
 
 
+@pytest.mark.board
 def test_a_spike_goes_round_the_ring(emulator: ncx.Emulator) -> None:
     result = emulator.run(6, inputs=[(1, 0)])
     assert result.spikes.dtype == np.uint32 and result.spikes.tolist() == [[1, 0], [2, 1], [3, 2], [4, 3], [5, 0]]
@@ -219,6 +220,7 @@ def test_results_tell_their_cost(emulator: ncx.Emulator) -> None:
     assert "no neuron fired" in repr(emulator.run(5))
 
 
+@pytest.mark.board
 def test_backends_cost_the_same_cycles(backend: str, open_emulator: Open, ring: ncx.Network) -> None:
     cycles = []
     for name in ("model", backend):
@@ -228,6 +230,7 @@ def test_backends_cost_the_same_cycles(backend: str, open_emulator: Open, ring: 
     assert cycles[0] == cycles[1]
 
 
+@pytest.mark.board
 def test_pace_is_kept_and_lateness_is_counted(emulator: ncx.Emulator) -> None:
     emulator.tick_period = 5e-6
     assert emulator.tick_period == 5e-6
@@ -276,6 +279,7 @@ def busy_network() -> ncx.Network:
     return net
 
 
+@pytest.mark.board
 def test_ctrl_c_stops_a_run(backend: str, open_emulator: Open) -> None:
     emulator = open_emulator(backend)
     emulator.load(busy_network())
@@ -299,6 +303,7 @@ def test_ctrl_c_stops_samples(open_emulator: Open) -> None:
     assert emulator.run_samples([], 2, n_samples=3).n_samples == 3
 
 
+@pytest.mark.model_sized
 def test_other_threads_go_on_during_a_run_and_may_not_meddle(open_emulator: Open) -> None:
     emulator = open_emulator()
     emulator.load(busy_network())
@@ -318,6 +323,7 @@ def test_other_threads_go_on_during_a_run_and_may_not_meddle(open_emulator: Open
     assert refused > 0 and done[0].ticks == 60_000
 
 
+@pytest.mark.model_sized
 def test_progress_is_shown_when_asked_for(open_emulator: Open, capsys: pytest.CaptureFixture[str]) -> None:
     emulator = open_emulator()
     emulator.load(busy_network())

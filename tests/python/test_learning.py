@@ -51,6 +51,7 @@ def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
     return all(np.array_equal(x, y) for x, y in zip(a, b))
 
 
+@pytest.mark.board
 def test_split_run_is_whole_run_and_both_backends_agree(backend: str, open_emulator: Open) -> None:
     image = busy().compile("tiny")
     found = []
@@ -116,6 +117,7 @@ def pair_network(**options: Any) -> tuple[ncx.Network, ncx.Projection]:
     return net, net.connect(x, a, 0.0, profile=stdp.kernel([0.25], **options), name="learns")
 
 
+@pytest.mark.board
 def test_learning_is_switched_by_name_profile_or_item(backend: str, open_emulator: Open) -> None:
     net, synapse = pair_network(name="rule")
     emulator = open_emulator(backend)
@@ -155,6 +157,7 @@ def test_reward_multiplies_modulated_changes_alone(backend: str, open_emulator: 
         assert gains == ([0.25, 0.0, 0.125, -0.25, 0.375] if modulated else [0.25] * 5)
 
 
+@pytest.mark.board
 def test_weights_come_back_with_the_drift_in_them(backend: str, open_emulator: Open) -> None:
     net = ncx.Network()
     x, a = net.axons(1), net.population(2, threshold=100.0)

@@ -14,6 +14,7 @@ import neurocorex as ncx
 from neurocorex import plot, stdp
 
 LAGS = np.arange(-18, 19)
+pytestmark = pytest.mark.config("cmod_a7")  # plot.stdp_window's own default
 
 
 def closed_form(kind: str, lag: int) -> float:

@@ -213,6 +213,17 @@ TEST_CASE("emulator: progress stops a run, and the emulator goes on from there",
   CHECK(net.emulator.spike_counts()[1] == tick);
 }
 
+TEST_CASE("emulator: progress stops a run between the parts that it is cut into", "[emulator]") {
+  Loaded net(restless());
+  RunRequest request = ticks(200000);
+  // As from a backend that is done with a part before it asks: 65535 ticks fill a spike counter.
+  request.progress = [](std::uint32_t done) { return done % 65535 != 0; };
+  CHECK_THROWS_AS(net.emulator.run(request), ncx::Interrupted);
+  CHECK(net.backend.read_register(ncx::Register::kTick) == 65535);
+  request.progress = [](std::uint32_t done) { return done != 200000; };
+  CHECK(net.emulator.run(request).ticks == 200000);
+}
+
 TEST_CASE("emulator: state comes in the user's order", "[emulator]") {
   Loaded net;
   CHECK(net.emulator.potentials() == Values{100, 0, 0, 0, 0, -200});

@@ -16,6 +16,8 @@ namespace ncx {
 
 /// What the device has counted since it was made.
 struct VirtualDeviceCounts {
+  std::uint64_t frames = 0;          ///< good ones
+  std::uint64_t sessions = 0;        ///< HELLOs with another nonce than the last
   std::uint64_t carried_out = 0;     ///< sequenced requests, each counted once
   std::uint64_t answered_again = 0;  ///< requests that had been carried out before
   std::uint64_t out_of_order = 0, stream_resends = 0, damaged = 0;
