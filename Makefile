@@ -8,10 +8,10 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test lint format regress bench synth wave sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test lint format regress bench synth synth-accept wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 build: install-build ## library, simulators, ncx, Python module and tests, in build/
 	@cmake -S . -B $(BUILD) -G Ninja -DPython3_EXECUTABLE=$(PYTHON) -DPYTHON_EXECUTABLE=$(PYTHON) \
@@ -38,8 +38,11 @@ regress: build ## 10,000 random networks, RTL against the model
 bench: build ## cycles, simulation speed and load time, beside the peers that are installed; writes build/bench
 	$(PYTHON) tests/bench/measure.py --ncx $(BUILD)/bin/ncx --out $(BUILD)/bench
 
-synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
+synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7, against the recorded area; writes build/synth
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth
+
+synth-accept: install-test ## the same, and the area it finds becomes the recorded one
+	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth --accept
 
 bitstream: ## Vivado bitstream, BOARD=basys3; writes build/bitstream/BOARD
 	@constraints/vivado/build.sh "$(BOARD)" $(BUILD)/bitstream/$(BOARD)
