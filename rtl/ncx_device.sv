@@ -70,11 +70,11 @@ module ncx_device #(
   );
 
   // ---- requests ----
-  logic                cfg_valid, cfg_write, cfg_done, cfg_error, cfg_local;
+  logic                cfg_valid, cfg_write, cfg_done, cfg_local;
   logic [4:0]          cfg_region;
   logic [31:0]         cfg_addr;
   logic [CfgDataW-1:0] cfg_wdata, cfg_rdata;
-  logic                core_done, core_error, local_done;
+  logic                core_done, local_done;
   logic [CfgDataW-1:0] core_rdata;
   logic [31:0]         local_rdata;
   logic [RegW-1:0]     check_addr;
@@ -116,7 +116,7 @@ module ncx_device #(
     .reply_last_o(reply_last),
     .cfg_valid_o(cfg_valid), .cfg_write_o(cfg_write), .cfg_region_o(cfg_region),
     .cfg_addr_o(cfg_addr), .cfg_wdata_o(cfg_wdata), .cfg_done_i(cfg_done),
-    .cfg_rdata_i(cfg_rdata), .cfg_error_i(cfg_error),
+    .cfg_rdata_i(cfg_rdata),
     .check_addr_o(check_addr), .check_read_only_i(check_read_only),
     .check_still_only_i(check_still_only),
     .until_valid_o(until_valid), .until_o(until_value), .stop_o(stop),
@@ -139,7 +139,6 @@ module ncx_device #(
   assign cfg_local = cfg_region < ncx_pkg::RegionSynapse;
   assign cfg_done  = cfg_local ? local_done : core_done;
   assign cfg_rdata = cfg_local ? CfgDataW'(local_rdata) : core_rdata;
-  assign cfg_error = !cfg_local && core_error;
 
   ncx_registers #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
@@ -174,7 +173,7 @@ module ncx_device #(
     .clk_i, .rst_i,
     .cfg_valid_i(cfg_valid && !cfg_local), .cfg_write_i(cfg_write), .cfg_region_i(cfg_region),
     .cfg_addr_i(cfg_addr), .cfg_wdata_i(cfg_wdata), .cfg_done_o(core_done),
-    .cfg_rdata_o(core_rdata), .cfg_error_o(core_error),
+    .cfg_rdata_o(core_rdata),
     .until_valid_i(until_valid), .until_i(until_value), .stop_i(stop),
     .tick_valid_i(tick_valid), .tick_value_i(cfg_wdata[31:0]),
     .spike_entries_valid_i(spike_entries_valid), .spike_entries_value_i(cfg_wdata[15:0]),

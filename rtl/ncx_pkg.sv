@@ -249,11 +249,11 @@ package ncx_pkg;
 
   // An accumulator-wide sum clamped to the state range.
   function automatic logic signed [StateW-1:0] sat_state(
-      input logic signed [AccumulatorW:0] a);
-    if (a[AccumulatorW:StateW-1] == {(AccumulatorW-StateW+2){a[AccumulatorW]}}) begin
+      input logic signed [AccumulatorW-1:0] a);
+    if (a[AccumulatorW-1:StateW-1] == {(AccumulatorW-StateW+1){a[AccumulatorW-1]}}) begin
       sat_state = a[StateW-1:0];
     end else begin
-      sat_state = {a[AccumulatorW], {(StateW-1){~a[AccumulatorW]}}};
+      sat_state = {a[AccumulatorW-1], {(StateW-1){~a[AccumulatorW-1]}}};
     end
   endfunction
 endpackage

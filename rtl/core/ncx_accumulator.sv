@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One accumulator bank of a lane: adds one weight a cycle to any address, and lets the sweep read and clear.
-// A read-modify-write takes two cycles; the sum on its way to the RAM is forwarded to an addition right behind it.
+// In LUTs it reads, adds and writes in the one cycle of the addend; a block RAM is read a cycle before.
 `default_nettype none
 module ncx_accumulator #(
   parameter int unsigned Depth = 64,
-  parameter int unsigned Style = 0
+  parameter bit          OneCycle = 1'b1,  // in LUTs
+  parameter int unsigned Style = 0         // of the RAM if not: see ncx_ram
 ) (
   input  wire logic                                     clk_i,
   input  wire logic                                     rst_i,
@@ -14,6 +15,7 @@ module ncx_accumulator #(
   input  wire logic signed [ncx_pkg::AccumulatorW-1:0]  addend_i,
   // plain access, never in a cycle of an addition under way
   input  wire logic                                     re_i,
+  input  wire logic                                     zero_i,    // with re_i: 0 instead of the sum
   input  wire logic [$clog2(Depth)-1:0]                 raddr_i,
   input  wire logic                                     we_i,
   input  wire logic [$clog2(Depth)-1:0]                 waddr_i,
@@ -23,34 +25,52 @@ module ncx_accumulator #(
   localparam int unsigned SumW  = ncx_pkg::AccumulatorW;
   localparam int unsigned AddrW = $clog2(Depth);
 
-  logic             add_q, forward_q;
+  logic             add_q;
   logic [AddrW-1:0] addr_q;
-  logic signed [SumW-1:0] sum_q, base, sum;
-  logic [SumW-1:0]  stored;
+  logic signed [SumW-1:0] base, sum;
 
-  assign base    = forward_q ? sum_q : $signed(stored);
-  assign sum     = base + addend_i;
-  assign rdata_o = $signed(stored);
-
+  assign sum = base + addend_i;
   always_ff @(posedge clk_i) begin
-    if (add_i) begin
-      addr_q    <= add_addr_i;
-      forward_q <= add_q && addr_q == add_addr_i;
-    end
-    if (add_q) sum_q <= sum;
+    if (add_i) addr_q <= add_addr_i;
     if (rst_i) add_q <= 1'b0;
     else       add_q <= add_i;
   end
 
-  ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
-    .clk_i,
-    .we_i   (add_q || we_i),
-    .waddr_i(add_q ? addr_q : waddr_i),
-    .wdata_i(add_q ? sum : wdata_i),
-    .re_i   (add_i || re_i),
-    .raddr_i(add_i ? add_addr_i : raddr_i),
-    .rdata_o(stored)
-  );
+  if (OneCycle) begin : g_one_cycle
+    logic [SumW-1:0] word, rdata_q;
+    ncx_lut_ram #(.Width(SumW), .Depth(Depth)) u_ram (
+      .clk_i,
+      .we_i   (add_q || we_i),
+      .waddr_i(add_q ? addr_q : waddr_i),
+      .wdata_i(add_q ? sum : wdata_i),
+      .raddr_i(add_q ? addr_q : raddr_i),
+      .rdata_o(word)
+    );
+    assign base    = $signed(word);
+    assign rdata_o = $signed(rdata_q);
+    always_ff @(posedge clk_i) if (re_i) rdata_q <= zero_i ? '0 : word;
+  end else begin : g_two_cycles
+    // The sum on its way to the RAM is forwarded to an addition right behind it.
+    logic             forward_q, zero_q;
+    logic signed [SumW-1:0] sum_q;
+    logic [SumW-1:0]  stored;
+    ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
+      .clk_i,
+      .we_i   (add_q || we_i),
+      .waddr_i(add_q ? addr_q : waddr_i),
+      .wdata_i(add_q ? sum : wdata_i),
+      .re_i   (add_i || re_i),
+      .raddr_i(add_i ? add_addr_i : raddr_i),
+      .rdata_o(stored)
+    );
+    assign base    = forward_q ? sum_q : $signed(stored);
+    assign rdata_o = zero_q ? '0 : $signed(stored);
+    always_ff @(posedge clk_i) begin
+      if (re_i) zero_q <= zero_i;
+      if (add_i) forward_q <= add_q && addr_q == add_addr_i;
+      if (add_q) sum_q <= sum;
+    end
+  end
 
 `ifndef SYNTHESIS
   // The compiler's bound: no order of additions may overflow.

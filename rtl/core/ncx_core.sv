@@ -26,7 +26,6 @@ module ncx_core #(
   input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_wdata_i,
   output      logic        cfg_done_o,
   output      logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_o,
-  output      logic        cfg_error_o,
   // run control
   input  wire logic        until_valid_i,
   input  wire logic [31:0] until_i,
@@ -133,53 +132,24 @@ module ncx_core #(
   // ---- configuration bus: request, memory, answer ----
   typedef enum logic [1:0] {CfgIdle, CfgRequest, CfgData, CfgDone} cfg_e;
   cfg_e cfg_q;
-  logic             request, in_range;
-  logic [31:0]      region_size;
+  logic             request;
   logic [WordW-1:0] rdata, rdata_q;
-  logic             error_q;
   logic [Lanes-1:0] lane_select;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
   logic [RowW-1:0]  cfg_row;
   logic             sel_syn, sel_state, sel_acc;
 
-  always_comb begin
-    case (cfg_region_i)
-      ncx_pkg::RegionSynapse:     region_size = SynapseWords * Lanes;
-      ncx_pkg::RegionSource:      region_size = Sources;
-      ncx_pkg::RegionRow:         region_size = Rows << HalfAddrW;
-      ncx_pkg::RegionProgram:     region_size = ProgramEntries << HalfAddrW;
-      ncx_pkg::RegionParameter:   region_size = ParameterSets * ncx_pkg::ParameterStride;
-      ncx_pkg::RegionState:       region_size = Neurons << StateAddrW;
-      ncx_pkg::RegionAccumulator: region_size = Neurons * MaxDelay;
-      ncx_pkg::RegionCount:       region_size = Neurons;
-      ncx_pkg::RegionRate:        region_size = Axons;
-      ncx_pkg::RegionGenerator:   region_size = Lanes;
-      ncx_pkg::RegionProbe:       region_size = ProbeEntries;
-      ncx_pkg::RegionSpikeQueue:  region_size = ProgramEntries << HalfAddrW;
-      ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;
-      ncx_pkg::RegionTaps:        region_size = Profiles << 7;
-      ncx_pkg::RegionDriftStep:   region_size = Profiles << 5;
-      ncx_pkg::RegionLearnMember: region_size = MemberDepth;
-      ncx_pkg::RegionTrace:       region_size = TraceDepth * Lanes;
-      ncx_pkg::RegionLearnState:  region_size = Profiles * 2 + 1;
-      ncx_pkg::RegionAxonSpike:   region_size = AxonRows;
-      default:                    region_size = '0;
-    endcase
-  end
-  assign in_range    = cfg_addr_i < region_size;
   assign request     = cfg_q == CfgRequest;
   assign cfg_done_o  = cfg_q == CfgDone;
-  assign cfg_error_o = error_q;
   assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
 
   always_ff @(posedge clk_i) begin
-    if (cfg_q == CfgIdle) error_q <= !in_range;
     if (cfg_q == CfgData) rdata_q <= rdata;
     if (rst_i) cfg_q <= CfgIdle;
     else begin
       case (cfg_q)
-        CfgIdle:    if (cfg_valid_i) cfg_q <= in_range ? CfgRequest : CfgDone;
+        CfgIdle:    if (cfg_valid_i) cfg_q <= CfgRequest;
         CfgRequest: cfg_q <= CfgData;
         CfgData:    cfg_q <= CfgDone;
         default:    cfg_q <= CfgIdle;
@@ -297,12 +267,12 @@ module ncx_core #(
   );
 
   // ---- sweep ----
-  logic                     read, leak_exponential3, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
+  logic                     read, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row5, winner_row;
-  logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
-  logic [StateW-1:0]        leak3, theta_plus5;
+  logic signed [StateW-1:0] v_rest1, rest_minus2, rest_plus2, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
+  logic [StateW-1:0]        leak2, theta_plus5;
   logic [ncx_pkg::BetaW-1:0] leak_beta2, syn_beta2, theta_beta2;
   logic [ncx_pkg::RefractoryW-1:0] refractory5;
   logic [Lanes-1:0]         active5, fire5, candidate5;
@@ -315,8 +285,8 @@ module ncx_core #(
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
     .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
-    .leak_beta2_o(leak_beta2), .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3),
-    .leak3_o(leak3), .leak_exponential3_o(leak_exponential3), .threshold3_o(threshold3), .apply3_o(apply3),
+    .leak_beta2_o(leak_beta2), .leak2_o(leak2), .rest_minus2_o(rest_minus2), .rest_plus2_o(rest_plus2),
+    .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
     .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
@@ -355,10 +325,15 @@ module ncx_core #(
   logic [ncx_pkg::HistoryW-1:0]     window, value_history;
   logic [ncx_pkg::LearnShiftW-1:0]  shift;
   logic [1:0]                       rounding;
-  logic signed [ncx_pkg::ModulationW-1:0] gain;
+  logic signed [ncx_pkg::ModulationW-1:0] gain, factor3;
+  logic signed [DriftIntW:0]        plus2;
+  logic signed [WeightW-1:0]        low, high;
   logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
-  logic signed [DriftIntW-1:0]      drift, row_drift, drift1_q;
-  logic [31:0]                      generator, random4_q;
+  logic signed [DriftIntW-1:0]      drift, row_drift;
+  logic signed [StateW-1:0]         drift1_q;
+  logic                             inject1_q;
+  logic [SlotW-1:0]                 inject_slot1_q;
+  logic [31:0]                      generator, random;
   logic [15:0]                      scale1_q;
   logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, pre;
   logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, post_base;
@@ -444,13 +419,23 @@ module ncx_core #(
     if (rst_i)            learning_q <= 1'b0;
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
-    if (walk) drift1_q <= row_drift;
+    if (walk || inject) drift1_q <= inject ? due_value : {{(StateW-DriftIntW){row_drift[DriftIntW-1]}}, row_drift};
+    if (inject) inject_slot1_q <= due_id[SlotW-1:0];
+    if (rst_i) inject1_q <= 1'b0;
+    else       inject1_q <= inject;
     scale1_q  <= walk ? 16'd1 << walk_exponent : 16'd1;
-    random4_q <= generator;
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) folds_q <= '0;
     else if (drift_fold && folds_q != '1) folds_q <= folds_q + 1'b1;
   end
   assign folds_o = folds_q;
+  assign random  = draws ? generator : '0;
+
+  ncx_learn_operands #(.WeightW(WeightW)) u_operands (
+    .clk_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
+    .w_max_i(w_max), .update2_i(update_valid[2]), .update3_i(update_valid[3]),
+    .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
+    .plus2_o(plus2), .factor3_o(factor3), .low_o(low), .high_o(high)
+  );
 
   logic              step, step_sparse, step_sparse1_q;
   logic [SynW-1:0]   step_addr, step_addr1_q, step_addr2_q, step_addr3_q, step_addr4_q, step_addr5_q;
@@ -485,10 +470,10 @@ module ncx_core #(
   logic             bits_re, probe_re;
   logic [RowW-1:0]  bits_row;
   logic [SlotW-1:0] probe_slot;
-  logic [LaneW-1:0] read_lane_q;
   logic [15:0]      publisher_rdata;
-  logic [Lanes*WordW-1:0] lane_v;
-  logic [WordW-1:0] read_v;
+  logic [Lanes*WordW-1:0] lane_state;
+  logic [WordW-1:0] read_state, read_syn;
+  logic [TraceW-1:0] read_trace;
 
   ncx_publisher #(.Lanes(Lanes), .Neurons(Neurons), .ProbeEntries(ProbeEntries)) u_publisher (
     .clk_i, .rst_i, .start_i(publish_start), .done_o(publish_done), .stalled_o(publish_stalled),
@@ -497,7 +482,7 @@ module ncx_core #(
     .entries_i(queue_entries), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
     .queue_row_i(queue_row), .queue_mask_i(queue_mask), .bits_re_o(bits_re), .bits_row_o(bits_row), .bits_i(bits),
     .probe_re_o(probe_re), .probe_slot_o(probe_slot),
-    .probe_v_i(read_v[StateW-1:0]),
+    .probe_v_i(read_state[StateW-1:0]),
     .stream_valid_o, .stream_ready_i, .stream_word_o,
     .clear_count_i(clear_count), .clear_slot_i(clear_slot),
     .cfg_count_i(request && cfg_region_i == ncx_pkg::RegionCount),
@@ -508,20 +493,22 @@ module ncx_core #(
   assign stream_end_o = !running_o && publish_idle;
 
   // ---- lanes ----
-  logic                    lane_re;
-  logic [RowW-1:0]         lane_row;
+  logic                    lane_read, state_set, acc_set;
+  logic [RowW-1:0]         lane_row, write_row;
+  localparam int unsigned AccW = $clog2(AccDepth);
+  logic [AccW-1:0]         read_acc_addr, write_acc_addr;
+  logic [SumW-1:0]         acc_wdata;
+  logic [SynW-1:0]         syn_raddr, syn_waddr;
+  logic [StateW-1:0]       set_word5;
   logic [Lanes*WordW-1:0]  lane_syn;
-  logic [Lanes*StateW-1:0] lane_current, lane_theta;
-  logic [Lanes*SumW-1:0]   lane_acc;
-  logic [1:0]              state_word_q;
-  logic                    acc_write;
+  logic [1:0]              state_word;
   logic [RingW-1:0]        ring, cfg_ring;
+  logic [TraceAddrW-1:0]   trace_addr;
 
-  logic [TraceAddrW-1:0] trace_addr;
   assign trace_addr = learn_read ? learn_read_addr : clear_traces ? clear_trace : cfg_addr_i[LaneW+:TraceAddrW];
-  assign lane_re   = probe_re || sel_syn || sel_state || sel_acc;
-  assign lane_row  = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
-  assign acc_write = sel_acc && cfg_write_i;
+  assign lane_read  = probe_re || sel_state || sel_acc;
+  assign lane_row   = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
+  assign state_word = cfg_addr_i[StateAddrW-1:0];
   if (MaxDelay > 1) begin : g_ring
     assign ring     = tick_o[RingW-1:0];
     assign cfg_ring = cfg_addr_i[SlotW+:RingW];
@@ -529,87 +516,90 @@ module ncx_core #(
     assign ring     = '0;
     assign cfg_ring = '0;
   end
-  always_ff @(posedge clk_i) begin
-    read_lane_q  <= probe_re ? probe_slot[LaneW-1:0] : (sel_syn || sel_trace) ? cfg_addr_i[LaneW-1:0] : cfg_lane;
-    state_word_q <= cfg_addr_i[StateAddrW-1:0];
-  end
+  function automatic logic [AccW-1:0] acc_addr(input logic [RingW-1:0] slot, input logic [GroupW-1:0] group);
+    // Without delays the ring is constant 0 and its bit falls away.
+    acc_addr = AccW'({slot, group});
+  endfunction
+
+  // What the configuration writes takes the way of what a sweep writes.
+  assign state_set      = sel_state && cfg_write_i;
+  assign acc_set        = sel_acc && cfg_write_i;
+  assign write_row      = state_set ? cfg_row : row5;
+  assign set_word5      = state_set ? cfg_wdata_i[StateW-1:0] : '0;
+  assign acc_wdata      = acc_set ? cfg_wdata_i[SumW-1:0] : '0;
+  assign read_acc_addr  = lane_read ? acc_addr(cfg_ring, lane_row[RowW-1:FieldW]) : acc_addr(ring, read_row[RowW-1:FieldW]);
+  assign write_acc_addr = clear ? clear_addr[AccW-1:0] : acc_set ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
+                                                                 : acc_addr(ring, row5[RowW-1:FieldW]);
+  assign syn_raddr      = walk ? walk_addr : step ? step_addr : cfg_addr_i[LaneW+:SynW];
+  assign syn_waddr      = step_valid_q[5] ? step_addr5_q : cfg_addr_i[LaneW+:SynW];
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic       winner5, syn_write;
-    logic [15:0] random4;
+    logic [15:0] random3;
     logic [2:0] state_write;
+    logic [3:0] shown;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
-    assign random4 = draws ? 16'((random4_q << Turn) | (random4_q >> (32 - Turn))) : {rounding[0], 15'b0};
+    assign random3 = 16'((random << Turn) | (random >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
     for (genvar w = 0; w < 3; w++) begin : g_word
-      assign state_write[w] = sel_state && cfg_write_i && lane_select[l] && cfg_addr_i[StateAddrW-1:0] == StateAddrW'(w);
+      assign state_write[w] = state_set && lane_select[l] && state_word == StateAddrW'(w);
     end
+    assign shown = probe_re ? {3'b000, probe_slot[LaneW-1:0] == LaneW'(l)}
+                 : {4{lane_select[l]}} & {sel_acc, {3{sel_state}} & {state_word == 2'd2, state_word == 2'd1, state_word == 2'd0}};
 
     ncx_lane #(
       .LocalRows(LocalRows), .WeightW(WeightW), .SynapseWords(SynapseWords), .MaxDelay(MaxDelay),
       .TraceDepth(TraceDepth), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
-      .walk_i(walk), .walk_addr_i(walk_addr), .walk_sparse_i(walk_sparse), .scale1_i(scale1_q),
+      .syn_re_i(walk || step || sel_syn), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse), .scale1_i(scale1_q),
       .walk_group_i(walk_group), .ring_i(ring), .drift1_i(drift1_q),
-      .inject_i(inject && due_id[LaneW-1:0] == LaneW'(l)), .inject_row_i(due_id[SlotW-1:LaneW]),
-      .inject_value_i(due_value),
-      .read_i(read), .read_row_i(read_row), .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .syn_beta2_i(syn_beta2),
-      .theta_beta2_i(theta_beta2), .v_rest3_i(v_rest3), .leak3_i(leak3), .leak_exponential3_i(leak_exponential3),
-      .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
-      .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
-      .soft_reset5_i(soft_reset5), .row5_i(row5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
+      .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
+      .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
+      .read_i(read || lane_read), .read_row_i(lane_read ? lane_row : read_row), .read_acc_addr_i(read_acc_addr),
+      .write_row_i(write_row), .write_acc_addr_i(write_acc_addr), .acc_wdata_i(acc_wdata),
+      .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2),
+      .rest_minus2_i(rest_minus2), .rest_plus2_i(rest_plus2), .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
+      .v_rest3_i(v_rest3), .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
+      .threshold5_i(threshold5), .v_reset5_i(state_set ? set_word5 : v_reset5),
+      .refractory5_i(state_set ? cfg_wdata_i[StateW+:ncx_pkg::RefractoryW] : refractory5), .theta_plus5_i(theta_plus5),
+      .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
-      .clear_theta5_i(clear_theta5),
+      .clear_theta5_i(clear_theta5), .set5_i(state_set), .set_word5_i(set_word5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .margin5_o(margin5[l*MarginW+:MarginW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
-      .step_i(step), .step_addr_i(step_addr), .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
+      .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
       .step_tag1_i(step_tag1_q),
       .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
-      .step_addr5_i(step_addr5_q), .step_field5_i(step_field5_q),
+      .syn_waddr_i(syn_waddr), .step_field5_i(step_field5_q),
       .post_base_i(post_base), .update_valid_i(update_valid), .update_axons_i(update_axons),
       .axon_spike_i(axon_spikes[l]), .update5_addr_i(update5_addr), .update5_any_o(update_any[l]),
       .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
       .trace_re_i(learn_read || sel_trace), .trace_addr_i(trace_addr), .trace_o(traces[l*TraceW+:TraceW]),
       .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l)),
-      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-      .w_max_i(w_max), .exponential_i(exponential), .newest_i(newest),
-      .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
-      .history_mask_i({window, 1'b1}), .random4_i(random4),
+      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
+      .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_addr_i(clear_addr),
-      .cfg_re_i(lane_re), .cfg_we_syn_i(syn_write), .cfg_syn_addr_i(cfg_addr_i[LaneW+:SynW]),
-      .cfg_we_state_i(state_write), .cfg_row_i(lane_row), .cfg_we_acc_i(acc_write && lane_select[l]),
-      .cfg_ring_i(cfg_ring), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
-      .cfg_syn_o(lane_syn[l*WordW+:WordW]), .cfg_v_o(lane_v[l*WordW+:WordW]),
-      .cfg_current_o(lane_current[l*StateW+:StateW]), .cfg_theta_o(lane_theta[l*StateW+:StateW]),
-      .cfg_acc_o(lane_acc[l*SumW+:SumW])
+      .hide_i({4{lane_read}} & ~shown), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
+      .cfg_we_acc_i(acc_set && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
+      .syn_o(lane_syn[l*WordW+:WordW]), .state_o(lane_state[l*WordW+:WordW])
     );
   end
 
-  // One lane's words: a multiplexer of ands and ors, which is smaller than an indexed part select.
-  logic [WordW-1:0]  read_syn;
-  logic [StateW-1:0] read_current, read_theta;
-  logic [SumW-1:0]   read_acc;
-  logic [TraceW-1:0] read_trace;
+  // Lanes that were not asked for state show 0. Of the rest, ands and ors are smaller than an indexed part select.
   always_comb begin
-    read_syn     = '0;
-    read_trace   = '0;
-    read_v       = '0;
-    read_current = '0;
-    read_theta   = '0;
-    read_acc     = '0;
+    read_state = '0;
+    read_syn   = '0;
+    read_trace = '0;
     for (int l = 0; l < Lanes; l++) begin
-      if (read_lane_q == LaneW'(l)) begin
-        read_syn     = read_syn | lane_syn[l*WordW+:WordW];
-        read_trace   = read_trace | traces[l*TraceW+:TraceW];
-        read_v       = read_v | lane_v[l*WordW+:WordW];
-        read_current = read_current | lane_current[l*StateW+:StateW];
-        read_theta   = read_theta | lane_theta[l*StateW+:StateW];
-        read_acc     = read_acc | lane_acc[l*SumW+:SumW];
+      read_state = read_state | lane_state[l*WordW+:WordW];
+      if (cfg_addr_i[LaneW-1:0] == LaneW'(l)) begin
+        read_syn   = read_syn | lane_syn[l*WordW+:WordW];
+        read_trace = read_trace | traces[l*TraceW+:TraceW];
       end
     end
   end
@@ -621,15 +611,7 @@ module ncx_core #(
       ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
       ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
       ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
-      ncx_pkg::RegionState: begin
-        case (state_word_q)
-          2'd0:    rdata = read_v;
-          2'd1:    rdata = WordW'(read_current);
-          2'd2:    rdata = WordW'(read_theta);
-          default: rdata = '0;
-        endcase
-      end
-      ncx_pkg::RegionAccumulator: rdata = WordW'(read_acc);
+      ncx_pkg::RegionState, ncx_pkg::RegionAccumulator: rdata = read_state;
       ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);
@@ -646,7 +628,36 @@ module ncx_core #(
   end
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) if (!rst_i) assert (!request || !running_o);
+  // The configurator checks every range before it writes.
+  logic [31:0] region_size;
+  always_comb begin
+    case (cfg_region_i)
+      ncx_pkg::RegionSynapse:     region_size = SynapseWords * Lanes;
+      ncx_pkg::RegionSource:      region_size = Sources;
+      ncx_pkg::RegionRow:         region_size = Rows << HalfAddrW;
+      ncx_pkg::RegionProgram:     region_size = ProgramEntries << HalfAddrW;
+      ncx_pkg::RegionParameter:   region_size = ParameterSets * ncx_pkg::ParameterStride;
+      ncx_pkg::RegionState:       region_size = Neurons << StateAddrW;
+      ncx_pkg::RegionAccumulator: region_size = Neurons * MaxDelay;
+      ncx_pkg::RegionCount:       region_size = Neurons;
+      ncx_pkg::RegionRate:        region_size = Axons;
+      ncx_pkg::RegionGenerator:   region_size = Lanes;
+      ncx_pkg::RegionProbe:       region_size = ProbeEntries;
+      ncx_pkg::RegionSpikeQueue:  region_size = ProgramEntries << HalfAddrW;
+      ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;
+      ncx_pkg::RegionTaps:        region_size = Profiles << 7;
+      ncx_pkg::RegionDriftStep:   region_size = Profiles << 5;
+      ncx_pkg::RegionLearnMember: region_size = MemberDepth;
+      ncx_pkg::RegionTrace:       region_size = TraceDepth * Lanes;
+      ncx_pkg::RegionLearnState:  region_size = Profiles * 2 + 1;
+      ncx_pkg::RegionAxonSpike:   region_size = AxonRows;
+      default:                    region_size = '0;
+    endcase
+  end
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (!request || !running_o);
+    assert (!request || cfg_addr_i < region_size);
+  end
 `endif
 endmodule
 `default_nettype wire

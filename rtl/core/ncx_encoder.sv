@@ -40,9 +40,9 @@ module ncx_encoder #(
 
     assign selected = cfg_addr_i[LaneW-1:0] == LaneW'(l);
     always_comb begin
-      step_a    = state_q;
-      step_b    = state_q;
-      next      = state_q;
+      step_a    = 'x;
+      step_b    = 'x;
+      next      = 'x;
       fire_o[l] = 1'b0;
       if (draw_i) begin
         step_a    = state_q ^ (state_q << 13);
@@ -56,7 +56,7 @@ module ncx_encoder #(
     always_ff @(posedge clk_i) begin
       if (rst_i) state_q <= ResetState;
       else if (cfg_generator_i && cfg_write_i && selected) state_q <= cfg_wdata_i;
-      else state_q <= next;
+      else if (draw_i) state_q <= next;
     end
 
     ncx_ram #(.Width(RateW), .Depth(AxonRows < 2 ? 2 : AxonRows), .Style(Style)) u_rates (

@@ -20,33 +20,40 @@ module ncx_lane #(
   localparam int unsigned AccW   = $clog2(AccDepth),
   localparam int unsigned TraceAddrW = $clog2(TraceDepth),
   localparam int unsigned TraceW = ncx_pkg::TraceW,
-  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16
+  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16,
+  localparam int unsigned PlusW  = DriftIntW + 1
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_i,
   // gather: one synapse word a cycle
+  input  wire logic                                  syn_re_i,        // for gather, learning or configuration
+  input  wire logic [SynW-1:0]                       syn_raddr_i,
   input  wire logic                                  walk_i,
-  input  wire logic [SynW-1:0]                       walk_addr_i,
   input  wire logic                                  walk_sparse_i,
   input  wire logic [15:0]                           scale1_i,        // stage 1: 2^exponent; of a current 1
   input  wire logic [GroupW-1:0]                     walk_group_i,    // dense: which accumulators; sparse: the row's tag
   input  wire logic [RingW-1:0]                      ring_i,          // ring slot of the tick
-  input  wire logic signed [DriftIntW-1:0]           drift1_i,        // stage 1: of the row's profile
-  // gather: a current from the host for one of this lane's neurons
-  input  wire logic                                  inject_i,
-  input  wire logic [RowW-1:0]                       inject_row_i,
-  input  wire logic signed [ncx_pkg::StateW-1:0]     inject_value_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     drift1_i,        // stage 1: of the row's profile, or a current
+  // gather: a current from the host for a neuron, in one cycle stage 1 of which lane it is
+  input  wire logic                                  inject1_i,
+  input  wire logic                                  inject_mine1_i,
+  input  wire logic [RowW-1:0]                       inject_row1_i,
   // sweep: row of stage 0, then what ncx_sweeper says beside each stage
-  input  wire logic                                  read_i,
+  input  wire logic                                  read_i,          // also for configuration
   input  wire logic [RowW-1:0]                       read_row_i,
+  input  wire logic [AccW-1:0]                       read_acc_addr_i,
+  input  wire logic [RowW-1:0]                       write_row_i,
+  input  wire logic [AccW-1:0]                       write_acc_addr_i,
+  input  wire logic [ncx_pkg::AccumulatorW-1:0]      acc_wdata_i,
   input  wire logic [4:1]                            valid_i,         // stages that hold an entry
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest1_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             leak_beta2_i,
+  input  wire logic [ncx_pkg::StateW-1:0]            leak2_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     rest_minus2_i,
+  input  wire logic signed [ncx_pkg::StateW-1:0]     rest_plus2_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             syn_beta2_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             theta_beta2_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest3_i,
-  input  wire logic [ncx_pkg::StateW-1:0]            leak3_i,
-  input  wire logic                                  leak_exponential3_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     threshold3_i,
   input  wire logic                                  apply3_i,
   input  wire logic                                  refractory_hold4_i,
@@ -56,7 +63,6 @@ module ncx_lane #(
   input  wire logic [ncx_pkg::RefractoryW-1:0]       refractory5_i,
   input  wire logic [ncx_pkg::StateW-1:0]            theta_plus5_i,
   input  wire logic                                  soft_reset5_i,
-  input  wire logic [RowW-1:0]                       row5_i,
   input  wire logic                                  active5_i,
   input  wire logic                                  scan5_i,
   input  wire logic                                  apply5_i,
@@ -64,6 +70,8 @@ module ncx_lane #(
   input  wire logic                                  group_fires5_i,
   input  wire logic                                  clear_membrane5_i,
   input  wire logic                                  clear_theta5_i,
+  input  wire logic                                  set5_i,          // configuration writes state: see ncx_neuron
+  input  wire logic [ncx_pkg::StateW-1:0]            set_word5_i,
   output      logic                                  fire5_o,
   output      logic                                  candidate5_o,
   output      logic signed [ncx_pkg::StateW+1:0]     margin5_o,
@@ -72,15 +80,13 @@ module ncx_lane #(
   input  wire logic [RowW-1:0]                       spike_row_i,
   output      logic                                  spike_o,
   // learning: a step of a walk, from its synapse address on
-  input  wire logic                                  step_i,
-  input  wire logic [SynW-1:0]                       step_addr_i,
   input  wire logic [5:1]                            step_valid_i,    // stages that hold a step
   input  wire logic                                  step_sparse1_i,
   input  wire logic [GroupW-1:0]                     step_tag1_i,     // of a sparse row
   input  wire logic [RowW-1:0]                       step_row1_i,
   input  wire logic [BankW-1:0]                      step_field1_i,
   input  wire logic                                  step_lane2_i,
-  input  wire logic [SynW-1:0]                       step_addr5_i,
+  input  wire logic [SynW-1:0]                       syn_waddr_i,
   input  wire logic [BankW-1:0]                      step_field5_i,
   input  wire logic [TraceAddrW-1:0]                 post_base_i,
   input  wire logic [5:2]                            update_valid_i,  // stages that hold an update of a trace
@@ -100,40 +106,34 @@ module ncx_lane #(
   input  wire logic                                  fold_i,
   input  wire logic                                  instar_i,
   input  wire logic                                  pre_i,
-  input  wire logic signed [TraceW-1:0]              x_i,
-  input  wire logic signed [DriftIntW-1:0]           drift_i,
-  input  wire logic signed [ncx_pkg::ModulationW-1:0] gain_i,
-  input  wire logic signed [15:0]                    w_min_i,
-  input  wire logic signed [15:0]                    w_max_i,
+  input  wire logic signed [PlusW-1:0]               plus2_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] factor3_i,
+  input  wire logic [15:0]                           random3_i,
+  input  wire logic signed [WeightW-1:0]             low_i,
+  input  wire logic signed [WeightW-1:0]             high_i,
   input  wire logic                                  exponential_i,
   input  wire logic                                  newest_i,
-  input  wire logic signed [TraceW-1:0]              amplitude_i,
-  input  wire logic [ncx_pkg::BetaW-1:0]             decay_i,
   input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
-  input  wire logic [15:0]                           random4_i,
   // clearing, one address a cycle: accumulators and spike bits
   input  wire logic                                  clear_i,
   input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
   // configuration and probes, only while nothing else goes on
-  input  wire logic                                  cfg_re_i,
+  input  wire logic [3:0]                            hide_i,          // with read_i: v, current, theta, sum read as 0
   input  wire logic                                  cfg_we_syn_i,
-  input  wire logic [SynW-1:0]                       cfg_syn_addr_i,
   input  wire logic [2:0]                            cfg_we_state_i,  // v and refractory, current, theta
-  input  wire logic [RowW-1:0]                       cfg_row_i,
   input  wire logic                                  cfg_we_acc_i,
-  input  wire logic [RingW-1:0]                      cfg_ring_i,
+  input  wire logic [BankW-1:0]                      cfg_bank_i,
   input  wire logic [ncx_pkg::WordW-1:0]             cfg_wdata_i,
-  output      logic [ncx_pkg::WordW-1:0]             cfg_syn_o,
-  output      logic [ncx_pkg::WordW-1:0]             cfg_v_o,
-  output      logic [ncx_pkg::StateW-1:0]            cfg_current_o,
-  output      logic [ncx_pkg::StateW-1:0]            cfg_theta_o,
-  output      logic [ncx_pkg::AccumulatorW-1:0]      cfg_acc_o
+  output      logic [ncx_pkg::WordW-1:0]             syn_o,
+  output      logic [ncx_pkg::WordW-1:0]             state_o          // what was read and not hidden
 );
   localparam int unsigned StateW   = ncx_pkg::StateW;
   localparam int unsigned SumW     = ncx_pkg::AccumulatorW;
   localparam int unsigned WordW    = ncx_pkg::WordW;
   localparam int unsigned AccStyle   = AccDepth <= DistributedDepth ? 2 : 1;
-  localparam int unsigned StateStyle = LocalRows <= DistributedDepth ? 2 : 1;
+  // With delays the ring makes the accumulators many.
+  localparam bit          AccOneCycle = MaxDelay == 1 && AccStyle == 2;
+  localparam bit          StateLut   = LocalRows <= DistributedDepth;
   // A sparse word: weight, local row, then the delay in two parts around the plastic flag.
   localparam int unsigned SparseRowLsb   = 16;
   localparam int unsigned SparseDelayLsb = 28;
@@ -155,10 +155,9 @@ module ncx_lane #(
 
   // ---- gather ----
   logic [WordW-1:0]     word1;
-  logic                 walk1_q, sparse1_q, inject1_q;
+  logic                 walk1_q, sparse1_q;
   logic [GroupW-1:0]    group1_q;
-  logic [RowW-1:0]      inject_row1_q, sparse_row1;
-  logic signed [StateW-1:0] inject_value1_q;
+  logic [RowW-1:0]      sparse_row1;
   logic [RingW-1:0]     ring1;
 
   logic             learn_write5;
@@ -172,12 +171,11 @@ module ncx_lane #(
     assign write_bytes[y] = cfg_we_syn_i || (learn_write5 && step_field5_i == BankW'(Field));
   end
   ncx_byte_ram #(.Depth(SynapseWords)) u_synapses (
-    .clk_i, .we_i(write_bytes), .waddr_i(learn_write5 ? step_addr5_i : cfg_syn_addr_i),
-    .wdata_i(learn_write5 ? {learn_flags5, {Banks{learn_weight5}}} : cfg_wdata_i),
-    .re_i(walk_i || step_i || cfg_re_i),
-    .raddr_i(walk_i ? walk_addr_i : step_i ? step_addr_i : cfg_syn_addr_i), .rdata_o(word1)
+    .clk_i, .we_i(write_bytes), .waddr_i(syn_waddr_i),
+    .wdata_i(step_valid_i[5] ? {learn_flags5, {Banks{learn_weight5}}} : cfg_wdata_i),
+    .re_i(syn_re_i), .raddr_i(syn_raddr_i), .rdata_o(word1)
   );
-  assign cfg_syn_o = word1;
+  assign syn_o = word1;
 
   logic [ncx_pkg::DelayW-1:0] delay1;
   logic [TagW-1:0]            tag1;
@@ -192,34 +190,23 @@ module ncx_lane #(
       sparse1_q     <= walk_sparse_i;
       group1_q      <= walk_group_i;
     end
-    if (inject_i) begin
-      inject_row1_q   <= inject_row_i;
-      inject_value1_q <= inject_value_i;
-    end
-    if (rst_i) {walk1_q, inject1_q} <= '0;
-    else       {walk1_q, inject1_q} <= {walk_i, inject_i};
+    if (rst_i) walk1_q <= 1'b0;
+    else       walk1_q <= walk_i;
   end
 
-  assign sparse_row1 = inject1_q ? inject_row1_q : word1[SparseRowLsb+:RowW];
+  assign sparse_row1 = inject1_i ? inject_row1_i : word1[SparseRowLsb+:RowW];
   if (MaxDelay > 1) begin : g_ring
     logic [RingW-1:0] later1;     // delay - 1, modulo the ring
     assign later1 = RingW'(delay1);
-    assign ring1  = (sparse1_q && !inject1_q) ? ring_i + later1 : ring_i;
+    assign ring1  = (sparse1_q && !inject1_i) ? ring_i + later1 : ring_i;
   end else begin : g_no_ring
-    assign ring1 = '0;
+    assign ring1 = ring_i;        // 0
   end
 
   logic [Banks*SumW-1:0] stored;
-  logic [AccW-1:0]       sweep_acc_addr, write_acc_addr;
   logic [BankW-1:0]      read_bank_q;
   logic                  sweep_write_acc;
-  logic [RowW-1:0]       plain_row;
 
-  assign plain_row      = cfg_re_i ? cfg_row_i : read_row_i;
-  assign sweep_acc_addr = acc_addr(cfg_re_i ? cfg_ring_i : ring_i, plain_row[RowW-1:BankW]);
-  assign write_acc_addr = clear_i ? clear_addr_i[AccW-1:0]
-                        : cfg_we_acc_i ? acc_addr(cfg_ring_i, cfg_row_i[RowW-1:BankW])
-                                       : acc_addr(ring_i, row5_i[RowW-1:BankW]);
   assign sweep_write_acc = active5_i && !apply5_i && !clear_membrane5_i && !clear_theta5_i;
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
@@ -230,17 +217,16 @@ module ncx_lane #(
     logic                      add1, plastic1;
     logic                      wbank;
 
-    // A sparse word's weight is in the low field, whichever bank it goes to.
-    assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
-    assign plastic1   = sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b];
-    assign operand1 = inject1_q ? {inject_value1_q[StateW-1], inject_value1_q}
-                                : {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
-    assign drift1   = plastic1 && !inject1_q ? {{(StateW+1-DriftIntW){drift1_i[DriftIntW-1]}}, drift1_i} : '0;
-    assign add1     = inject1_q ? sparse_row1[BankW-1:0] == BankW'(b)
+    // A sparse word's weight is in the low field, whichever bank it goes to. A current takes the place of the drift.
+    assign weight1  = inject1_i ? '0 : sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+    assign plastic1 = inject1_i || (sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b]);
+    assign add1     = inject1_i ? inject_mine1_i && sparse_row1[BankW-1:0] == BankW'(b)
                     : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
+    assign operand1 = {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
+    assign drift1   = plastic1 ? {drift1_i[StateW-1], drift1_i} : '0;
     assign wbank    = clear_i
-                    || (cfg_we_acc_i && cfg_row_i[BankW-1:0] == BankW'(b))
-                    || (sweep_write_acc && row5_i[BankW-1:0] == BankW'(b));
+                    || (cfg_we_acc_i && cfg_bank_i == BankW'(b))
+                    || (sweep_write_acc && write_row_i[BankW-1:0] == BankW'(b));
 
     assign raised1  = operand1 + drift1;
     assign product1 = raised1 * $signed({1'b0, scale1_i});
@@ -248,20 +234,21 @@ module ncx_lane #(
     logic unused_product;
     assign unused_product = &{1'b0, product1};
     // One multiplier adds the drift, scales, and with ncx_accumulator's addition accumulates.
-    always_ff @(posedge clk_i) if (walk1_q || inject1_q) begin
+    always_ff @(posedge clk_i) if (walk1_q || inject1_i) begin
       addend2_q <= product1[SumW-1:0];
     end
 
-    ncx_accumulator #(.Depth(AccDepth), .Style(AccStyle)) u_accumulator (
+    ncx_accumulator #(.Depth(AccDepth), .OneCycle(AccOneCycle), .Style(AccStyle)) u_accumulator (
       .clk_i, .rst_i,
       .add_i     (add1),
-      .add_addr_i(acc_addr(ring1, (sparse1_q || inject1_q) ? sparse_row1[RowW-1:BankW] : group1_q)),
+      .add_addr_i(acc_addr(ring1, (sparse1_q || inject1_i) ? sparse_row1[RowW-1:BankW] : group1_q)),
       .addend_i  (addend2_q),
-      .re_i      (read_i || cfg_re_i),
-      .raddr_i   (sweep_acc_addr),
+      .re_i      (read_i),
+      .zero_i    (hide_i[3]),
+      .raddr_i   (read_acc_addr_i),
       .we_i      (wbank),
-      .waddr_i   (write_acc_addr),
-      .wdata_i   (cfg_we_acc_i ? cfg_wdata_i[SumW-1:0] : '0),
+      .waddr_i   (write_acc_addr_i),
+      .wdata_i   (acc_wdata_i),
       .rdata_o   (stored[b*SumW+:SumW])
     );
   end
@@ -273,37 +260,32 @@ module ncx_lane #(
   logic [WordW-1:0]         v_word1;
   logic [StateW-1:0]        current1, theta1;
   logic [SumW-1:0]          sum1;
-  logic [RowW-1:0]          state_waddr;
   logic                     write_v, write_current, write_theta;
 
-  always_ff @(posedge clk_i) if (read_i || cfg_re_i) read_bank_q <= plain_row[BankW-1:0];
+  always_ff @(posedge clk_i) if (read_i) read_bank_q <= read_row_i[BankW-1:0];
   assign sum1 = stored[read_bank_q*SumW+:SumW];
 
-  assign state_waddr   = |cfg_we_state_i ? cfg_row_i : row5_i;
   assign write_v       = cfg_we_state_i[0] || (active5_i && !(clear_theta5_i && !clear_membrane5_i));
   assign write_current = cfg_we_state_i[1]
       || (active5_i && !apply5_i && !(clear_theta5_i && !clear_membrane5_i));
   assign write_theta   = cfg_we_state_i[2]
       || (active5_i && !scan5_i && !(clear_membrane5_i && !clear_theta5_i));
 
-  ncx_ram #(.Width(WordW), .Depth(LocalRows), .Style(StateStyle)) u_v (
-    .clk_i, .we_i(write_v), .waddr_i(state_waddr),
-    .wdata_i(cfg_we_state_i[0] ? cfg_wdata_i : {next_refractory5, v5}),
-    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(v_word1)
+  ncx_state_ram #(.Width(WordW), .Depth(LocalRows), .Lut(StateLut)) u_v (
+    .clk_i, .we_i(write_v), .waddr_i(write_row_i), .wdata_i({next_refractory5, v5}),
+    .re_i(read_i), .zero_i(hide_i[0]), .raddr_i(read_row_i), .rdata_o(v_word1)
   );
-  ncx_ram #(.Width(StateW), .Depth(LocalRows), .Style(StateStyle)) u_current (
-    .clk_i, .we_i(write_current), .waddr_i(state_waddr),
-    .wdata_i(cfg_we_state_i[1] ? cfg_wdata_i[StateW-1:0] : current5),
-    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(current1)
+  ncx_state_ram #(.Width(StateW), .Depth(LocalRows), .Lut(StateLut)) u_current (
+    .clk_i, .we_i(write_current), .waddr_i(write_row_i), .wdata_i(current5),
+    .re_i(read_i), .zero_i(hide_i[1]), .raddr_i(read_row_i), .rdata_o(current1)
   );
-  ncx_ram #(.Width(StateW), .Depth(LocalRows), .Style(StateStyle)) u_theta (
-    .clk_i, .we_i(write_theta), .waddr_i(state_waddr),
-    .wdata_i(cfg_we_state_i[2] ? cfg_wdata_i[StateW-1:0] : theta5),
-    .re_i(read_i || cfg_re_i), .raddr_i(plain_row), .rdata_o(theta1)
+  ncx_state_ram #(.Width(StateW), .Depth(LocalRows), .Lut(StateLut)) u_theta (
+    .clk_i, .we_i(write_theta), .waddr_i(write_row_i), .wdata_i(theta5),
+    .re_i(read_i), .zero_i(hide_i[2]), .raddr_i(read_row_i), .rdata_o(theta1)
   );
-  ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateStyle)) u_spikes (
+  ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateLut ? 2 : 1)) u_spikes (
     .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
-    .waddr_i(clear_i ? clear_addr_i[RowW-1:0] : row5_i),
+    .waddr_i(clear_i ? clear_addr_i[RowW-1:0] : write_row_i),
     .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i || step_valid_i[1]),
     .raddr_i(step_valid_i[1] ? target1 : spike_row_i), .rdata_o(spike_o)
   );
@@ -328,9 +310,8 @@ module ncx_lane #(
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace2),
     .update3_i(update_valid_i[3]), .update4_i(update_valid_i[4]), .valid3_i(step_valid_i[3] || update_valid_i[3]),
-    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]), .random4_i,
-    .fold_i, .instar_i, .pre_i, .x_i, .drift_i, .gain_i, .w_min_i, .w_max_i, .exponential_i, .newest_i,
-    .amplitude_i, .decay_i, .history_mask_i,
+    .valid4_i(step_valid_i[4] || update_valid_i[4]), .step5_i(step_valid_i[5]),
+    .plus2_i, .random3_i, .factor3_i, .fold_i, .instar_i, .pre_i, .low_i, .high_i, .exponential_i, .newest_i, .history_mask_i,
     .write5_o(learn_write5), .weight5_o(learn_weight5), .flags5_o(learn_flags5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 
@@ -338,18 +319,15 @@ module ncx_lane #(
     .clk_i, .valid_i,
     .v1_i(v_word1[StateW-1:0]), .refractory1_i(v_word1[WordW-1:StateW]),
     .current1_i(current1), .theta1_i(theta1), .sum1_i(sum1),
-    .v_rest1_i, .leak_beta2_i, .syn_beta2_i, .theta_beta2_i,
-    .v_rest3_i, .leak3_i, .leak_exponential3_i, .threshold3_i, .apply3_i,
+    .v_rest1_i, .leak_beta2_i, .leak2_i, .rest_minus2_i, .rest_plus2_i, .syn_beta2_i, .theta_beta2_i,
+    .v_rest3_i, .threshold3_i, .apply3_i,
     .refractory_hold4_i, .v_reset4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .apply5_i, .winner5_i, .group_fires5_i, .clear_membrane5_i, .clear_theta5_i,
-    .fire5_o, .candidate5_o, .margin5_o,
+    .set5_i, .set_word5_i, .fire5_o, .candidate5_o, .margin5_o,
     .v5_o(v5), .refractory5_o(next_refractory5), .current5_o(current5), .theta5_o(theta5)
   );
 
-  assign cfg_v_o       = v_word1;
-  assign cfg_current_o = current1;
-  assign cfg_theta_o   = theta1;
-  assign cfg_acc_o     = sum1;
+  assign state_o = v_word1 | WordW'(current1) | WordW'(theta1) | WordW'(sum1);
 endmodule
 `default_nettype wire

@@ -91,9 +91,9 @@ module ncx_learn_state #(
   assign generator_o   = generator_q;
 
   always_comb begin
-    step_a = generator_q;
-    step_b = generator_q;
-    next   = generator_q;
+    step_a = 'x;
+    step_b = 'x;
+    next   = 'x;
     if (draw_i) begin
       step_a = generator_q ^ (generator_q << 13);
       step_b = step_a ^ (step_a >> 17);
@@ -104,7 +104,7 @@ module ncx_learn_state #(
     if (product_i) product_q <= step_i * gain_i;
     if (rst_i) generator_q <= ResetState;
     else if (cfg_i && cfg_write_i && cfg_addr_i == GeneratorAddr) generator_q <= cfg_wdata_i[31:0];
-    else generator_q <= next;
+    else if (draw_i) generator_q <= next;
   end
 
   logic [AddrW-1:0] cfg_addr_q;

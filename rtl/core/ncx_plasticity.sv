@@ -9,7 +9,7 @@ module ncx_plasticity #(
   localparam int unsigned FieldW = $clog2(Fields),
   localparam int unsigned Flags  = 4,                     // bits above the data of a synapse word
   localparam int unsigned TraceW = ncx_pkg::TraceW,
-  localparam int unsigned DriftIntW = ncx_pkg::DriftW - 16
+  localparam int unsigned PlusW  = ncx_pkg::DriftW - 16 + 1
 ) (
   input  wire logic                            clk_i,
   // stage 1: a step of a walk
@@ -24,26 +24,23 @@ module ncx_plasticity #(
   input  wire logic                            lane2_i,        // the lane takes part in the step
   input  wire logic                            spike2_i,
   input  wire logic [TraceW-1:0]               trace2_i,
+  input  wire logic signed [PlusW-1:0]         plus2_i,
   // the rest of the stages
   input  wire logic                            update3_i,
   input  wire logic                            update4_i,
   input  wire logic                            valid3_i,       // stages that hold a step or an update
   input  wire logic                            valid4_i,
   input  wire logic                            step5_i,
-  input  wire logic [15:0]                     random4_i,
+  input  wire logic [15:0]                     random3_i,
+  input  wire logic signed [ncx_pkg::ModulationW-1:0] factor3_i,
   // what holds for a whole walk or pass
   input  wire logic                            fold_i,
   input  wire logic                            instar_i,
   input  wire logic                            pre_i,          // the source has a spike, and targets have traces
-  input  wire logic signed [TraceW-1:0]        x_i,
-  input  wire logic signed [DriftIntW-1:0]     drift_i,
-  input  wire logic signed [ncx_pkg::ModulationW-1:0] gain_i,
-  input  wire logic signed [15:0]              w_min_i,
-  input  wire logic signed [15:0]              w_max_i,
+  input  wire logic signed [WeightW-1:0]       low_i,          // bounds of a stored weight
+  input  wire logic signed [WeightW-1:0]       high_i,
   input  wire logic                            exponential_i,
   input  wire logic                            newest_i,
-  input  wire logic signed [TraceW-1:0]        amplitude_i,
-  input  wire logic [ncx_pkg::BetaW-1:0]       decay_i,
   input  wire logic [ncx_pkg::HistoryW:0]      history_mask_i, // 2 * window + 1
   // stage 5
   output      logic                            write5_o,       // the weight may have changed
@@ -54,11 +51,10 @@ module ncx_plasticity #(
 );
   localparam int unsigned GainW = ncx_pkg::ModulationW;
   localparam int unsigned Frac  = 16;                     // fraction bits of gains and decays
-  localparam int unsigned EffW  = DriftIntW + 1;          // stored weight plus drift
-  localparam int unsigned DiffW = EffW + 1;
+  localparam int unsigned DiffW = PlusW + 1;
   localparam int unsigned ProdW = DiffW + GainW;
-  localparam int unsigned DeltaW = ProdW - Frac;
-  localparam int unsigned BoundW = 16;
+  localparam int unsigned TotalW = ProdW + 1;
+  localparam int unsigned ResultW = TotalW - Frac;
   localparam int unsigned FlagLsb = 32;                   // plastic flags in a synapse word
 
   // ---- stage 1: pick the weight ----
@@ -80,120 +76,95 @@ module ncx_plasticity #(
     end
   end
 
-  // ---- stage 2: the difference that will be scaled ----
-  logic signed [EffW-1:0]   effective2, effective3_q, effective4_q;
-  logic signed [DiffW-1:0]  plus2, minus2, difference2, difference3_q;
-  logic signed [TraceW:0]   raised2;
-  logic                     touched2, touched3_q, touched4_q, touched5_q;
-  logic [ncx_pkg::HistoryW:0] history3_q, history4_q;
+  // ---- stage 2: what will be scaled, and what that will be added to ----
+  // A trace takes in its spike: trace + amplitude. A weight changes by x and its target's trace, or towards x.
+  logic                       touched2, touched3_q, touched4_q, touched5_q, plus_on2, trace_on2, weight_on2;
+  logic signed [DiffW-1:0]    plus2, other2, sum2, difference2, difference3_q;
+  logic signed [TraceW-1:0]   base2, base3_q;
+  logic                       unused_carry2;
 
   always_comb begin
-    effective2  = '0;
-    plus2       = '0;
-    minus2      = '0;
-    difference2 = '0;
-    raised2     = '0;
-    touched2    = 1'b0;
+    touched2      = 1'b0;
+    plus_on2      = 'x;
+    trace_on2     = 'x;
+    weight_on2    = 'x;
+    plus2         = 'x;
+    other2        = 'x;
+    sum2          = 'x;
+    unused_carry2 = 'x;
+    difference2   = 'x;
+    base2         = 'x;
     if (step2_i || update2_i) begin
-      effective2 = {{(EffW-WeightW){weight2_q[WeightW-1]}}, weight2_q} + {drift_i[DriftIntW-1], drift_i};
       touched2   = step2_i && plastic2_q && (fold_i || (spike2_i && lane2_i) || (pre_i && !instar_i));
-      raised2    = {trace2_i[TraceW-1], trace2_i}
-                   + (spike2_i ? {amplitude_i[TraceW-1], amplitude_i} : {(TraceW+1){1'b0}});
-      if (update2_i) begin
-        if (newest_i && spike2_i) begin
-          plus2 = {{(DiffW-TraceW){amplitude_i[TraceW-1]}}, amplitude_i};
-        end else if (raised2[TraceW] != raised2[TraceW-1]) begin
-          plus2 = {{(DiffW-TraceW+1){raised2[TraceW]}}, {(TraceW-1){~raised2[TraceW]}}};
-        end else begin
-          plus2 = {{(DiffW-TraceW){raised2[TraceW-1]}}, raised2[TraceW-1:0]};
-        end
-      end else if (!fold_i) begin
-        if (instar_i || (spike2_i && lane2_i)) plus2 = {{(DiffW-TraceW){x_i[TraceW-1]}}, x_i};
-        if (instar_i)   minus2 = {effective2[EffW-1], effective2};
-        else if (pre_i) minus2 = {{(DiffW-TraceW){trace2_i[TraceW-1]}}, trace2_i};
+      plus_on2   = update2_i ? spike2_i && exponential_i : fold_i || instar_i || (spike2_i && lane2_i);
+      trace_on2  = update2_i ? exponential_i && !(newest_i && spike2_i) : pre_i && !instar_i && !fold_i;
+      weight_on2 = !update2_i && instar_i && !fold_i;
+      plus2      = plus_on2 ? {plus2_i[PlusW-1], plus2_i} : '0;
+      other2     = trace_on2 ? {{(DiffW-TraceW){trace2_i[TraceW-1]}}, trace2_i}
+                 : weight_on2 ? {{(DiffW-WeightW){weight2_q[WeightW-1]}}, weight2_q} : '0;
+      // One adder, that adds for a trace and subtracts for a weight.
+      {sum2, unused_carry2} = {plus2, 1'b1} + {other2 ^ {DiffW{!update2_i}}, !update2_i};
+      difference2 = sum2;
+      if (update2_i && sum2[TraceW] != sum2[TraceW-1]) begin
+        difference2 = {{(DiffW-TraceW+1){sum2[TraceW]}}, {(TraceW-1){~sum2[TraceW]}}};
       end
-      difference2 = plus2 - minus2;
+      // The history of a kernel trace takes in its spike and is scaled by nothing.
+      base2 = !update2_i ? {{(TraceW-WeightW){weight2_q[WeightW-1]}}, weight2_q}
+            : exponential_i ? '0
+            : {1'b0, {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i};
     end
   end
   always_ff @(posedge clk_i) begin
     if (step2_i || update2_i) begin
       difference3_q <= difference2;
-      effective3_q  <= effective2;
+      base3_q       <= base2;
       flags3_q      <= flags2_q;
-      history3_q    <= {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i;
     end
     touched3_q <= touched2;
   end
 
-  // ---- stage 3: scale ----
-  logic signed [ProdW-1:0]  product4_q;
-  logic signed [GainW-1:0]  factor3;
+  // ---- stage 3: scale, add and round: a trace towards zero, a weight as the profile says ----
+  logic signed [ProdW-1:0]  product3;
+  logic signed [TotalW-1:0] total4_q;
+  logic [Frac-1:0]          offset3;
 
-  assign factor3 = update3_i ? {1'b0, decay_i} : gain_i;
+  assign product3 = difference3_q * factor3_i;
+  assign offset3  = update3_i ? {Frac{difference3_q[DiffW-1]}} : random3_i;
   always_ff @(posedge clk_i) begin
     if (valid3_i) begin
-      product4_q   <= difference3_q * factor3;
-      effective4_q <= effective3_q;
-      flags4_q     <= flags3_q;
-      history4_q   <= history3_q;
+      total4_q <= {product3[ProdW-1], product3} + $signed({{(TotalW-TraceW-Frac){base3_q[TraceW-1]}}, base3_q, offset3});
+      flags4_q <= flags3_q;
     end
     touched4_q <= touched3_q;
   end
 
-  // ---- stage 4: round, a trace towards zero; a weight into its bounds ----
-  // Of the fraction only the carry matters.
-  logic [Frac-1:0]           offset4;
-  logic                      carry4;
-  logic signed [DeltaW:0]    sum4, low4, high4;
-  logic signed [BoundW-1:0]  bounded4, bounded5_q;
-  logic                      below4, above4;
+  // ---- stage 4: a weight into its bounds ----
+  logic signed [ResultW-1:0] result4;
+  logic                      fits4, below4, above4;
 
+  assign result4 = total4_q[TotalW-1:Frac];
   always_comb begin
-    sum4     = '0;
-    low4     = '0;
-    high4    = '0;
-    offset4  = '0;
-    carry4   = 1'b0;
-    below4   = 1'b0;
-    above4   = 1'b0;
-    bounded4 = '0;
+    fits4  = 'x;
+    below4 = 'x;
+    above4 = 'x;
     if (valid4_i) begin
-      low4     = {{(DeltaW+1-BoundW){w_min_i[BoundW-1]}}, w_min_i};
-      high4    = {{(DeltaW+1-BoundW){w_max_i[BoundW-1]}}, w_max_i};
-      offset4  = update4_i ? {Frac{product4_q[ProdW-1]}} : random4_i;
-      carry4   = product4_q[Frac-1:0] > ~offset4;
-      sum4     = {{(DeltaW+1-EffW){effective4_q[EffW-1] && !update4_i}}, effective4_q & {EffW{!update4_i}}}
-                 + {product4_q[ProdW-1], product4_q[ProdW-1:Frac]} + {{DeltaW{1'b0}}, carry4};
-      below4   = sum4 < low4;
-      above4   = sum4 > high4;
-      bounded4 = below4 ? w_min_i : above4 ? w_max_i : sum4[BoundW-1:0];
+      fits4  = result4[ResultW-1:WeightW-1] == {(ResultW-WeightW+1){result4[ResultW-1]}};
+      below4 = !update4_i && (fits4 ? $signed(result4[WeightW-1:0]) < low_i : result4[ResultW-1]);
+      above4 = !update4_i && (fits4 ? $signed(result4[WeightW-1:0]) > high_i : !result4[ResultW-1]);
     end
   end
   always_ff @(posedge clk_i) begin
     if (valid4_i) begin
-      bounded5_q <= bounded4;
-      flags5_o   <= flags4_q;
-      trace5_o   <= exponential_i ? sum4[TraceW-1:0] : {{(TraceW-1-ncx_pkg::HistoryW){1'b0}}, history4_q};
+      trace5_o <= below4 ? {{(TraceW-WeightW){low_i[WeightW-1]}}, low_i}
+                : above4 ? {{(TraceW-WeightW){high_i[WeightW-1]}}, high_i} : result4[TraceW-1:0];
+      flags5_o <= flags4_q;
     end
     touched5_q <= touched4_q;
   end
+
+  // ---- stage 5 ----
+  assign weight5_o    = trace5_o[WeightW-1:0];
   assign trace5_any_o = trace5_o != '0;
-
-  // ---- stage 5: back to the stored weight ----
-  logic signed [EffW-1:0] stored5;
-
-  always_comb begin
-    stored5   = '0;
-    weight5_o = '0;
-    if (step5_i) begin
-      stored5   = {{(EffW-BoundW){bounded5_q[BoundW-1]}}, bounded5_q}
-                  - (fold_i ? {EffW{1'b0}} : {drift_i[DriftIntW-1], drift_i});
-      weight5_o = stored5[WeightW-1:0];
-      if (stored5[EffW-1:WeightW-1] != {(EffW-WeightW+1){stored5[EffW-1]}}) begin
-        weight5_o = {stored5[EffW-1], {(WeightW-1){~stored5[EffW-1]}}};
-      end
-    end
-  end
-  assign write5_o = step5_i && touched5_q;
+  assign write5_o     = step5_i && touched5_q;
 endmodule
 `default_nettype wire

@@ -25,12 +25,13 @@ module ncx_sweeper #(
   // beside the stages
   output      logic [4:1]                            valid_o,           // stages that hold an entry
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest1_o,
-  output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,
+  output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,      // 1.0 when the leak is linear, or nothing leaks
+  output      logic [ncx_pkg::StateW-1:0]            leak2_o,           // 0 when the leak is exponential, or nothing leaks
+  output      logic signed [ncx_pkg::StateW-1:0]     rest_minus2_o,     // v_rest - leak2
+  output      logic signed [ncx_pkg::StateW-1:0]     rest_plus2_o,      // v_rest + leak2
   output      logic [ncx_pkg::BetaW-1:0]             syn_beta2_o,
   output      logic [ncx_pkg::BetaW-1:0]             theta_beta2_o,
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest3_o,
-  output      logic [ncx_pkg::StateW-1:0]            leak3_o,
-  output      logic                                  leak_exponential3_o,
   output      logic signed [ncx_pkg::StateW-1:0]     threshold3_o,
   output      logic                                  apply3_o,
   output      logic                                  refractory_hold4_o,
@@ -181,9 +182,10 @@ module ncx_sweeper #(
         <= {active4_q, active3_q, active2_q, active1_q, take ? mask0 : Lanes'(0)};
   end
 
+  localparam logic [ncx_pkg::BetaW-1:0] BetaOne = {1'b1, {(ncx_pkg::BetaW-1){1'b0}}};
   // A factor of 1.0 or more means exactly 1.0.
   function automatic logic [ncx_pkg::BetaW-1:0] clamp_beta(input logic [ncx_pkg::BetaW-1:0] beta);
-    clamp_beta = beta[ncx_pkg::BetaW-1] ? {1'b1, {(ncx_pkg::BetaW-1){1'b0}}} : beta;
+    clamp_beta = beta[ncx_pkg::BetaW-1] ? BetaOne : beta;
   endfunction
   localparam int unsigned AtThreshold  = ncx_pkg::ParamThresholdWord * WordW + ncx_pkg::ParamThresholdLsb;
   localparam int unsigned AtRefractory = ncx_pkg::ParamRefractoryWord * WordW + ncx_pkg::ParamRefractoryLsb;
@@ -200,12 +202,16 @@ module ncx_sweeper #(
 
   assign valid_o             = valid_q;
   assign v_rest1_o           = set1[AtVRest+:StateW];
-  assign leak_beta2_o        = clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
+  // The second pass of a winner-take-all group leaks no more.
+  logic apply2;
+  assign apply2              = op2_q[ncx_pkg::ProgramOpApply];
+  assign leak_beta2_o        = (apply2 || !set2_q[AtLeakExp]) ? BetaOne : clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
+  assign leak2_o             = (apply2 || set2_q[AtLeakExp]) ? '0 : set2_q[AtLeak+:StateW];
+  assign rest_minus2_o       = set2_q[AtVRest+:StateW] - leak2_o;
+  assign rest_plus2_o        = set2_q[AtVRest+:StateW] + leak2_o;
   assign syn_beta2_o         = clamp_beta(set2_q[AtSynBeta+:ncx_pkg::BetaW]);
   assign theta_beta2_o       = clamp_beta(set2_q[AtThetaBeta+:ncx_pkg::BetaW]);
   assign v_rest3_o           = set3_q[AtVRest+:StateW];
-  assign leak3_o             = set3_q[AtLeak+:StateW];
-  assign leak_exponential3_o = set3_q[AtLeakExp];
   assign threshold3_o        = set3_q[AtThreshold+:StateW];
   assign apply3_o            = op3_q[ncx_pkg::ProgramOpApply];
   assign refractory_hold4_o  = set4_q[AtHold];

@@ -39,7 +39,6 @@ module ncx_configurator #(
   output      logic [ncx_pkg::CfgDataW-1:0]    cfg_wdata_o,
   input  wire logic                            cfg_done_i,
   input  wire logic [ncx_pkg::CfgDataW-1:0]    cfg_rdata_i,
-  input  wire logic                            cfg_error_i,
   output      logic [4:0]                      check_addr_o,     // which register may be written?
   input  wire logic                            check_read_only_i,
   input  wire logic                            check_still_only_i,
@@ -258,7 +257,7 @@ module ncx_configurator #(
 
   // ---- words and events ----
   logic        allowed, to_registers, mover_start, mover_done, mover_next, mover_valid, mover_ready;
-  logic        mover_last, mover_error, loader_start, loader_done, loader_next, loader_rewind;
+  logic        mover_last, loader_start, loader_done, loader_next, loader_rewind;
   logic [7:0]  mover_data, loader_status;
   logic [31:0] crc;
   logic        sends_words;
@@ -280,12 +279,12 @@ module ncx_configurator #(
     .address_i(is_hello ? '0 : arg1[CountW-1:0]),
     .count_i(is_hello ? CountW'(ncx_pkg::InfoWords)
              : is_check ? count32[CountW-1:0] : CountW'(count16)),
-    .done_o(mover_done), .error_o(mover_error), .crc_o(crc),
+    .done_o(mover_done), .crc_o(crc),
     .in_next_o(mover_next), .in_data_i(frame_data_i),
     .out_valid_o(mover_valid), .out_ready_i(mover_ready), .out_data_o(mover_data),
     .out_last_o(mover_last),
     .cfg_valid_o, .cfg_write_o, .cfg_region_o, .cfg_addr_o, .cfg_wdata_o,
-    .cfg_done_i, .cfg_rdata_i, .cfg_error_i
+    .cfg_done_i, .cfg_rdata_i
   );
 
   ncx_event_loader #(
@@ -476,9 +475,7 @@ module ncx_configurator #(
         end
         Move: if (mover_done) begin
           state_q <= Finish;
-          if (mover_error) begin
-            status_q <= ncx_pkg::StatusBadAddress;
-          end else if (is_check && crc != crc_given) begin
+          if (is_check && crc != crc_given) begin
             status_q <= ncx_pkg::StatusCrcMismatch;
           end else if (is_check && fresh_q) begin
             for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin

@@ -17,7 +17,6 @@ module ncx_word_mover #(
   input  wire logic [CountW-1:0]            address_i,
   input  wire logic [CountW-1:0]            count_i,
   output      logic                         done_o,       // high from the end to the next start
-  output      logic                         error_o,      // an access failed since start
   output      logic [31:0]                  crc_o,
   // bytes to write
   output      logic                         in_next_o,
@@ -34,8 +33,7 @@ module ncx_word_mover #(
   output      logic [31:0]                  cfg_addr_o,
   output      logic [ncx_pkg::CfgDataW-1:0] cfg_wdata_o,
   input  wire logic                         cfg_done_i,
-  input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_i,
-  input  wire logic                         cfg_error_i
+  input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_i
 );
   localparam int unsigned CfgDataW  = ncx_pkg::CfgDataW;
   localparam int unsigned WordBytes = CfgDataW / 8;
@@ -86,7 +84,6 @@ module ncx_word_mover #(
       valid_q     <= 1'b0;
       word_full_q <= 1'b0;
       hold_full_q <= 1'b0;
-      error_o     <= 1'b0;
       left_q      <= '0;
       byte_q      <= '0;
     end else if (start_i) begin
@@ -94,7 +91,6 @@ module ncx_word_mover #(
       valid_q     <= 1'b0;
       word_full_q <= 1'b0;
       hold_full_q <= 1'b0;
-      error_o     <= 1'b0;
       left_q      <= count_i;
       byte_q      <= '0;
     end else begin
@@ -106,7 +102,6 @@ module ncx_word_mover #(
       end
       if (valid_q && cfg_done_i) begin
         hold_full_q <= !write_i;
-        if (cfg_error_i) error_o <= 1'b1;
       end else if (load) begin
         hold_full_q <= 1'b0;
       end
@@ -130,7 +125,6 @@ module ncx_word_mover #(
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
     assert (!cfg_done_i || valid_q);
-    assert (!(valid_q && cfg_done_i && cfg_error_i));   // ranges are checked before
   end
 `endif
 endmodule

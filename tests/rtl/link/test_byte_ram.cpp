@@ -3,6 +3,7 @@
 // same words, those of a plain array.
 #include <Vbyte_ram_quick.h>
 #include <Vbyte_ram_synthesis.h>
+#include <verilated.h>
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -43,8 +44,10 @@ constexpr std::uint64_t cell(unsigned b) { return 0xFFULL << (8 * b) | 1ULL << (
 }  // namespace
 
 TEST_CASE("byte RAM: both forms are a memory whose bytes are written one by one") {
-  Vbyte_ram_quick quick;
-  Vbyte_ram_synthesis synthesis;
+  VerilatedContext context;
+  context.threads(1);
+  Vbyte_ram_quick quick(&context);
+  Vbyte_ram_synthesis synthesis(&context);
   std::vector<std::uint64_t> words(kDepth);
   std::mt19937_64 random(5);
   const auto address = [&] {

@@ -25,7 +25,6 @@ module ncx_core #(
   input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_wdata_i,
   output      logic        cfg_done_o,
   output      logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_o,
-  output      logic        cfg_error_o,
   input  wire logic        until_valid_i,
   input  wire logic [31:0] until_i,
   input  wire logic        stop_i,
@@ -142,7 +141,6 @@ module ncx_core #(
     if (rst_i) begin
       random_q <= seed;
       busy_q   <= 1'b0;
-      cfg_error_o <= 1'b0;
     end else if (!busy_q && cfg_valid_i && !cfg_done_o) begin
       busy_q <= 1'b1;
       wait_q <= delay;
@@ -152,8 +150,7 @@ module ncx_core #(
         busy_q      <= 1'b0;
         cfg_done_o  <= 1'b1;
         cfg_rdata_o <= memory[at];
-        cfg_error_o <= 1'b0;
-        if (cfg_write_i) begin
+          if (cfg_write_i) begin
           memory[at] <= {4'd0, cfg_wdata_i[WordW-1:0]};
           writes     <= writes + 1;
         end
