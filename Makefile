@@ -8,7 +8,7 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test lint format regress bench synth synth-accept wave sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test lint format regress bench synth synth-accept timing wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7, against the re
 
 synth-accept: install-test ## the same, and the area it finds becomes the recorded one
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth --accept
+
+timing: install-build ## place and route for ECP5 as a proxy for timing, CONFIG=cmod_a7; needs the Python index; writes build/timing
+	$(PYTHON) tools/timing.py $(CONFIG) --out $(BUILD)/timing
 
 bitstream: ## Vivado bitstream, BOARD=basys3; writes build/bitstream/BOARD
 	@constraints/vivado/build.sh "$(BOARD)" $(BUILD)/bitstream/$(BOARD)
