@@ -471,9 +471,8 @@ module ncx_core #(
   logic [RowW-1:0]  bits_row;
   logic [SlotW-1:0] probe_slot;
   logic [15:0]      publisher_rdata;
-  logic [Lanes*WordW-1:0] lane_state;
-  logic [WordW-1:0] read_state, read_syn;
-  logic [TraceW-1:0] read_trace;
+  logic [(Lanes+1)*WordW-1:0] words;    // from lane to lane
+  logic [WordW-1:0] lane_word;
 
   ncx_publisher #(.Lanes(Lanes), .Neurons(Neurons), .ProbeEntries(ProbeEntries)) u_publisher (
     .clk_i, .rst_i, .start_i(publish_start), .done_o(publish_done), .stalled_o(publish_stalled),
@@ -482,7 +481,7 @@ module ncx_core #(
     .entries_i(queue_entries), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
     .queue_row_i(queue_row), .queue_mask_i(queue_mask), .bits_re_o(bits_re), .bits_row_o(bits_row), .bits_i(bits),
     .probe_re_o(probe_re), .probe_slot_o(probe_slot),
-    .probe_v_i(read_state[StateW-1:0]),
+    .probe_v_i(lane_word[StateW-1:0]),
     .stream_valid_o, .stream_ready_i, .stream_word_o,
     .clear_count_i(clear_count), .clear_slot_i(clear_slot),
     .cfg_count_i(request && cfg_region_i == ncx_pkg::RegionCount),
@@ -500,13 +499,13 @@ module ncx_core #(
   logic [SumW-1:0]         acc_wdata;
   logic [SynW-1:0]         syn_raddr, syn_waddr;
   logic [StateW-1:0]       set_word5;
-  logic [Lanes*WordW-1:0]  lane_syn;
+  logic                    show_q, show_syn_q, show_trace_q;
   logic [1:0]              state_word;
   logic [RingW-1:0]        ring, cfg_ring;
   logic [TraceAddrW-1:0]   trace_addr;
 
   assign trace_addr = learn_read ? learn_read_addr : clear_traces ? clear_trace : cfg_addr_i[LaneW+:TraceAddrW];
-  assign lane_read  = probe_re || sel_state || sel_acc;
+  assign lane_read  = probe_re || sel_state || sel_acc || sel_syn || sel_trace;
   assign lane_row   = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
   assign state_word = cfg_addr_i[StateAddrW-1:0];
   if (MaxDelay > 1) begin : g_ring
@@ -521,6 +520,7 @@ module ncx_core #(
     acc_addr = AccW'({slot, group});
   endfunction
 
+  always_ff @(posedge clk_i) {show_q, show_syn_q, show_trace_q} <= {lane_read, sel_syn, sel_trace};
   // What the configuration writes takes the way of what a sweep writes.
   assign state_set      = sel_state && cfg_write_i;
   assign acc_set        = sel_acc && cfg_write_i;
@@ -538,12 +538,14 @@ module ncx_core #(
     logic [15:0] random3;
     logic [2:0] state_write;
     logic [3:0] shown;
+    logic       cfg_here;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
     assign random3 = 16'((random << Turn) | (random >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
-    assign syn_write = sel_syn && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l);
+    assign cfg_here  = cfg_addr_i[LaneW-1:0] == LaneW'(l);
+    assign syn_write = sel_syn && cfg_write_i && cfg_here;
     for (genvar w = 0; w < 3; w++) begin : g_word
       assign state_write[w] = state_set && lane_select[l] && state_word == StateAddrW'(w);
     end
@@ -580,38 +582,28 @@ module ncx_core #(
       .axon_spike_i(axon_spikes[l]), .update5_addr_i(update5_addr), .update5_any_o(update_any[l]),
       .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
       .trace_re_i(learn_read || sel_trace), .trace_addr_i(trace_addr), .trace_o(traces[l*TraceW+:TraceW]),
-      .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_addr_i[LaneW-1:0] == LaneW'(l)),
+      .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_here),
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
       .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_addr_i(clear_addr),
       .hide_i({4{lane_read}} & ~shown), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
       .cfg_we_acc_i(acc_set && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
-      .syn_o(lane_syn[l*WordW+:WordW]), .state_o(lane_state[l*WordW+:WordW])
+      .show_i(show_q), .show_syn_i(show_syn_q && cfg_here),
+      .show_trace_i(show_trace_q && cfg_here),
+      .word_i(words[l*WordW+:WordW]), .word_o(words[(l+1)*WordW+:WordW])
     );
   end
 
-  // Lanes that were not asked for state show 0. Of the rest, ands and ors are smaller than an indexed part select.
-  always_comb begin
-    read_state = '0;
-    read_syn   = '0;
-    read_trace = '0;
-    for (int l = 0; l < Lanes; l++) begin
-      read_state = read_state | lane_state[l*WordW+:WordW];
-      if (cfg_addr_i[LaneW-1:0] == LaneW'(l)) begin
-        read_syn   = read_syn | lane_syn[l*WordW+:WordW];
-        read_trace = read_trace | traces[l*TraceW+:TraceW];
-      end
-    end
-  end
+  assign words[WordW-1:0] = '0;
+  assign lane_word        = words[Lanes*WordW+:WordW];
 
   always_comb begin
     case (cfg_region_i)
-      ncx_pkg::RegionSynapse:     rdata = read_syn;
       ncx_pkg::RegionSource:      rdata = WordW'(walker_rdata);
       ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
       ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
       ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
-      ncx_pkg::RegionState, ncx_pkg::RegionAccumulator: rdata = read_state;
+      ncx_pkg::RegionSynapse, ncx_pkg::RegionState, ncx_pkg::RegionAccumulator, ncx_pkg::RegionTrace: rdata = lane_word;
       ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);
@@ -620,7 +612,6 @@ module ncx_core #(
       ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: rdata = profiles_rdata;
       ncx_pkg::RegionTaps:        rdata = WordW'(taps_rdata);
       ncx_pkg::RegionLearnMember: rdata = WordW'(learner_rdata);
-      ncx_pkg::RegionTrace:       rdata = WordW'(read_trace);
       ncx_pkg::RegionLearnState:  rdata = learn_state_rdata;
       ncx_pkg::RegionAxonSpike:   rdata = WordW'(axon_spikes);
       default:                    rdata = '0;

@@ -124,8 +124,11 @@ module ncx_lane #(
   input  wire logic                                  cfg_we_acc_i,
   input  wire logic [BankW-1:0]                      cfg_bank_i,
   input  wire logic [ncx_pkg::WordW-1:0]             cfg_wdata_i,
-  output      logic [ncx_pkg::WordW-1:0]             syn_o,
-  output      logic [ncx_pkg::WordW-1:0]             state_o          // what was read and not hidden
+  input  wire logic                                  show_i,          // a word was asked for, of some lane
+  input  wire logic                                  show_syn_i,      // ... the synapse word of this one
+  input  wire logic                                  show_trace_i,    // ... its trace
+  input  wire logic [ncx_pkg::WordW-1:0]             word_i,          // of the lanes before, 0 if not of one of them
+  output      logic [ncx_pkg::WordW-1:0]             word_o
 );
   localparam int unsigned StateW   = ncx_pkg::StateW;
   localparam int unsigned SumW     = ncx_pkg::AccumulatorW;
@@ -175,11 +178,13 @@ module ncx_lane #(
     .wdata_i(step_valid_i[5] ? {learn_flags5, {Banks{learn_weight5}}} : cfg_wdata_i),
     .re_i(syn_re_i), .raddr_i(syn_raddr_i), .rdata_o(word1)
   );
-  assign syn_o = word1;
 
   logic [ncx_pkg::DelayW-1:0] delay1;
   logic [TagW-1:0]            tag1;
-  assign delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  always_comb begin
+    delay1 = 'x;
+    if (sparse1_q || step_sparse1_i) delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  end
   assign tag1   = delay1[DelayBits+:TagW];
   // Builds differ in how many bits of the field and of a group number make a tag.
   logic unused;
@@ -328,6 +333,13 @@ module ncx_lane #(
     .v5_o(v5), .refractory5_o(next_refractory5), .current5_o(current5), .theta5_o(theta5)
   );
 
-  assign state_o = v_word1 | WordW'(current1) | WordW'(theta1) | WordW'(sum1);
+  // State that was not asked for was read as 0.
+  always_comb begin
+    word_o = 'x;
+    if (show_i) begin
+      word_o = word_i | v_word1 | WordW'(current1) | WordW'(theta1) | WordW'(sum1)
+               | (show_syn_i ? word1 : '0) | (show_trace_i ? WordW'(trace2) : '0);
+    end
+  end
 endmodule
 `default_nettype wire

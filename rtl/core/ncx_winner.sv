@@ -29,7 +29,10 @@ module ncx_winner #(
     logic [RowW-1:0]          row;
     if (k == 0) begin : g_leaf
       for (genvar n = 0; n < Nodes; n++) begin : g_node
-        assign margin[n*MarginW+:MarginW] = candidate_i[n] ? margin_i[n*MarginW+:MarginW] : '0;
+        always_comb begin
+          margin[n*MarginW+:MarginW] = 'x;
+          if (scan_i) margin[n*MarginW+:MarginW] = candidate_i[n] ? margin_i[n*MarginW+:MarginW] : '0;
+        end
         assign lane[n*LaneW+:LaneW]       = LaneW'(n);
       end
       assign {scan, first, row} = {scan_i, first_i, row_i};

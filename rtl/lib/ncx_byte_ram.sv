@@ -18,6 +18,7 @@ module ncx_byte_ram #(
   localparam int unsigned CellW = 9;
   localparam int unsigned FlagLsb = Bytes * ByteW;
 
+`ifdef SYNTHESIS
   logic [Bytes*CellW-1:0] wcells, rcells;
   for (genvar b = 0; b < Bytes; b++) begin : g_byte
     assign wcells[b*CellW+:CellW]   = {wdata_i[FlagLsb+b], wdata_i[b*ByteW+:ByteW]};
@@ -25,7 +26,6 @@ module ncx_byte_ram #(
     assign rdata_o[FlagLsb+b]       = rcells[b*CellW+ByteW];
   end
 
-`ifdef SYNTHESIS
   // Block RAMs are 4,096 by nine bits: so many words need no multiplexer, and the rest takes one of two inputs.
   localparam int unsigned ChunkDepth = 4096;
   localparam int unsigned Chunks     = (Depth + ChunkDepth - 1) / ChunkDepth;
@@ -73,12 +73,18 @@ module ncx_byte_ram #(
   logic [Bytes*CellW-1:0] mem [0:Depth-1];
   logic [Bytes*CellW-1:0] written;
   initial for (int i = 0; i < Depth; i++) mem[i] = '0;
-  for (genvar b = 0; b < Bytes; b++) begin : g_written
-    assign written[b*CellW+:CellW] = {CellW{we_i[b]}};
+  always_comb begin
+    written = 'x;
+    if (we_i != '0) begin
+      for (int b = 0; b < Bytes; b++) begin
+        written[b*ByteW+:ByteW] = {ByteW{we_i[b]}};
+        written[FlagLsb+b]      = we_i[b];
+      end
+    end
   end
   always_ff @(posedge clk_i) begin
-    if (we_i != '0) mem[waddr_i] <= (mem[waddr_i] & ~written) | (wcells & written);
-    if (re_i) rcells <= mem[raddr_i];
+    if (we_i != '0) mem[waddr_i] <= (mem[waddr_i] & ~written) | (wdata_i & written);
+    if (re_i) rdata_o <= mem[raddr_i];
   end
 `endif
 endmodule

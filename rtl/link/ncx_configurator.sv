@@ -195,43 +195,49 @@ module ncx_configurator #(
                        + (unit[2] ? (CountBits+3)'({count16[CountBits-1:0], 2'b0}) : '0);
   assign bad_unit    = unit == '0 || unit > 3'(MaxUnit) || unit_byte[3]
                        || count16[15:CountBits] != '0 || (is_read && unit_byte[7:4] != '0);
-  assign bad_region  = region >= 8'(ncx_pkg::RegionTotal);
-  assign bad_address = end_q > 33'(region_size(region[4:0]));
-  assign still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
   assign dirty       = dirty_o != '0;
   assign is_past     = arg0 < until_i;
   assign is_move     = is_read || is_write || is_check;
 
+  // Looked at in one state only: elsewhere not defined, which simulates quickly.
   always_comb begin
-    bad_length = 1'b0;
-    case (code_q)
-      ncx_pkg::RequestRead:   bad_length = length_q != ReadLength || bad_unit
-          || data_bytes_q > (CountBits+3)'(ncx_pkg::MaxPayload - ReplyFixed);
-      ncx_pkg::RequestWrite:  bad_length = length_q < LengthW'(DataOffset) || bad_unit
-          || data_bytes_q != (CountBits+3)'(length_q) - (CountBits+3)'(DataOffset);
-      ncx_pkg::RequestCheck:  bad_length = length_q != CheckLength;
-      ncx_pkg::RequestRun:    bad_length = length_q != RunLength;
-      ncx_pkg::RequestEvents: bad_length = length_q < LengthW'(DataOffset) || length_q[0];
-      ncx_pkg::RequestStop:   bad_length = length_q != '0;
-      ncx_pkg::RequestReset:  bad_length = length_q != ResetLength;
-      default: ;
-    endcase
-  end
+    bad_length  = 'x;
+    bad_region  = 'x;
+    bad_address = 'x;
+    still       = 'x;
+    verdict     = 'x;
+    if (state_q == Judge) begin
+      bad_region  = region >= 8'(ncx_pkg::RegionTotal);
+      bad_address = end_q > 33'(region_size(region[4:0]));
+      still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
+      bad_length = 1'b0;
+      case (code_q)
+        ncx_pkg::RequestRead:   bad_length = length_q != ReadLength || bad_unit
+            || data_bytes_q > (CountBits+3)'(ncx_pkg::MaxPayload - ReplyFixed);
+        ncx_pkg::RequestWrite:  bad_length = length_q < LengthW'(DataOffset) || bad_unit
+            || data_bytes_q != (CountBits+3)'(length_q) - (CountBits+3)'(DataOffset);
+        ncx_pkg::RequestCheck:  bad_length = length_q != CheckLength;
+        ncx_pkg::RequestRun:    bad_length = length_q != RunLength;
+        ncx_pkg::RequestEvents: bad_length = length_q < LengthW'(DataOffset) || length_q[0];
+        ncx_pkg::RequestStop:   bad_length = length_q != '0;
+        ncx_pkg::RequestReset:  bad_length = length_q != ResetLength;
+        default: ;
+      endcase
 
-  always_comb begin
-    verdict = ncx_pkg::StatusOk;
-    if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType;
-    else if (bad_length) verdict = ncx_pkg::StatusBadLength;
-    else if (is_move) begin
-      if (bad_region)            verdict = ncx_pkg::StatusBadRegion;
-      else if (bad_address)      verdict = ncx_pkg::StatusBadAddress;
-      else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly;
-      else if (still && running) verdict = ncx_pkg::StatusBusy;
+      verdict = ncx_pkg::StatusOk;
+      if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType;
+      else if (bad_length) verdict = ncx_pkg::StatusBadLength;
+      else if (is_move) begin
+        if (bad_region)            verdict = ncx_pkg::StatusBadRegion;
+        else if (bad_address)      verdict = ncx_pkg::StatusBadAddress;
+        else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly;
+        else if (still && running) verdict = ncx_pkg::StatusBusy;
+      end
+      else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated;
+      else if (is_run && is_past)               verdict = ncx_pkg::StatusLate;
+      else if (is_events && arg1 < arg0)        verdict = ncx_pkg::StatusBadValue;
+      else if (is_reset && running)             verdict = ncx_pkg::StatusBusy;
     end
-    else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated;
-    else if (is_run && is_past)               verdict = ncx_pkg::StatusLate;
-    else if (is_events && arg1 < arg0)        verdict = ncx_pkg::StatusBadValue;
-    else if (is_reset && running)             verdict = ncx_pkg::StatusBusy;
   end
 
   // ---- which of the registers from arg1 on may not be written? ----
@@ -333,20 +339,24 @@ module ncx_configurator #(
 
   // Bytes after the fixed part, and how many of them do not come from the configuration bus.
   always_comb begin
-    data_length = '0;
-    last        = LastFixed;
-    if (status_q == ncx_pkg::StatusOutOfOrder) begin
-      data_length = LengthW'(1);
-      last        = LastFixed + 4'd1;
-    end else if (is_check && (status_q == ncx_pkg::StatusOk
-                              || status_q == ncx_pkg::StatusCrcMismatch)) begin
-      data_length = LengthW'(4);
-      last        = LastFixed + 4'd4;
-    end else if (is_hello && status_q == ncx_pkg::StatusOk) begin
-      data_length = LengthW'(4 + ncx_pkg::InfoWords * InfoUnit);
-      last        = LastFixed + 4'd4;
-    end else if (sends_words) begin
-      data_length = LengthW'(data_bytes_q);
+    data_length = 'x;
+    last        = 'x;
+    if (state_q == Finish) begin
+      data_length = '0;
+      last        = LastFixed;
+      if (status_q == ncx_pkg::StatusOutOfOrder) begin
+        data_length = LengthW'(1);
+        last        = LastFixed + 4'd1;
+      end else if (is_check && (status_q == ncx_pkg::StatusOk
+                                || status_q == ncx_pkg::StatusCrcMismatch)) begin
+        data_length = LengthW'(4);
+        last        = LastFixed + 4'd4;
+      end else if (is_hello && status_q == ncx_pkg::StatusOk) begin
+        data_length = LengthW'(4 + ncx_pkg::InfoWords * InfoUnit);
+        last        = LastFixed + 4'd4;
+      end else if (sends_words) begin
+        data_length = LengthW'(data_bytes_q);
+      end
     end
   end
   assign extra = status_q == ncx_pkg::StatusOutOfOrder ? 32'(expected_q)
@@ -355,31 +365,35 @@ module ncx_configurator #(
   assign reply_end    = index_q == ArgW'(last_q);
 
   always_comb begin
-    case (index_q[3:0])
-      4'd0:    reply_data_o = {ncx_pkg::ProtocolVersion[1:0], code_q | ncx_pkg::ReplyReply};
-      4'd1:    reply_data_o = sequence_q;
-      4'd2:    reply_data_o = reply_length[7:0];
-      4'd3:    reply_data_o = reply_length[15:8];
-      4'd4:    reply_data_o = status_q;
-      4'd5:    reply_data_o = flags_q;
-      4'd6:    reply_data_o = free_q[7:0];
-      4'd7:    reply_data_o = free_q[15:8];
-      4'd8:    reply_data_o = tick_q[7:0];
-      4'd9:    reply_data_o = tick_q[15:8];
-      4'd10:   reply_data_o = tick_q[23:16];
-      4'd11:   reply_data_o = tick_q[31:24];
-      4'd12:   reply_data_o = extra[7:0];
-      4'd13:   reply_data_o = extra[15:8];
-      4'd14:   reply_data_o = extra[23:16];
-      default: reply_data_o = extra[31:24];
-    endcase
+    reply_data_o = 'x;
     if (state_q == Data) reply_data_o = mover_data;
+    else if (state_q == Reply) begin
+      case (index_q[3:0])
+        4'd0:    reply_data_o = {ncx_pkg::ProtocolVersion[1:0], code_q | ncx_pkg::ReplyReply};
+        4'd1:    reply_data_o = sequence_q;
+        4'd2:    reply_data_o = reply_length[7:0];
+        4'd3:    reply_data_o = reply_length[15:8];
+        4'd4:    reply_data_o = status_q;
+        4'd5:    reply_data_o = flags_q;
+        4'd6:    reply_data_o = free_q[7:0];
+        4'd7:    reply_data_o = free_q[15:8];
+        4'd8:    reply_data_o = tick_q[7:0];
+        4'd9:    reply_data_o = tick_q[15:8];
+        4'd10:   reply_data_o = tick_q[23:16];
+        4'd11:   reply_data_o = tick_q[31:24];
+        4'd12:   reply_data_o = extra[7:0];
+        4'd13:   reply_data_o = extra[15:8];
+        4'd14:   reply_data_o = extra[23:16];
+        default: reply_data_o = extra[31:24];
+      endcase
+    end
   end
   assign reply_valid_o = state_q == Reply || (state_q == Data && mover_valid);
   assign reply_last_o  = state_q == Data ? mover_last : reply_end && !sends_words;
 
   // ---- one request after the other ----
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (state_q == Idle) index_q <= '0;
+  else begin
     if (state_q == Header) begin
       case (index_q[1:0])
         2'd0:    code_q                <= frame_data_i[5:0];

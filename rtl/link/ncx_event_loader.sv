@@ -71,16 +71,18 @@ module ncx_event_loader #(
   always_comb begin
     no_id     = 1'b0;
     malformed = 1'b0;
-    case (part_q)
-      Lead: begin
-        no_id     = is_axon && 32'(word) >= Axons;
-        malformed = (is_advance && word[WordW-3:0] == '0)
-                    || (!is_axon && !is_advance && !is_current);
-      end
-      Slot:      no_id = 32'(word) >= Neurons;
-      ValueHigh: malformed = word[WordW-1:WordW-HighW+1] != {(HighW-1){word[WordW-HighW]}};
-      default: ;
-    endcase
+    if (word_here) begin
+      case (part_q)
+        Lead: begin
+          no_id     = is_axon && 32'(word) >= Axons;
+          malformed = (is_advance && word[WordW-3:0] == '0)
+                      || (!is_axon && !is_advance && !is_current);
+        end
+        Slot:      no_id = 32'(word) >= Neurons;
+        ValueHigh: malformed = word[WordW-1:WordW-HighW+1] != {(HighW-1){word[WordW-HighW]}};
+        default: ;
+      endcase
+    end
   end
 
   assign {early, distance} = {1'b0, tick_q} - {1'b0, event_tick_i};
@@ -88,7 +90,7 @@ module ncx_event_loader #(
   // An advance has StateW bits; from an empty queue each is taken out as soon as it is in.
   assign empty    = event_free_i == 16'(EventEntries);
   assign far      = empty ? '0 : far_q;
-  assign full     = words_i != '0
+  assign full     = state_q == Judge && words_i != '0
                     && RoomW'(words_i) + RoomW'(far) + RoomW'(Spare) > RoomW'(event_free_i);
 
   assign event_valid_o = state_q == Push;
@@ -100,7 +102,7 @@ module ncx_event_loader #(
   assign done_o        = state_q == Idle;
   assign rewind_o      = state_q == Rewind;
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (rst_i || start_i || state_q != Idle) begin
     if (state_q == Low) low_q <= in_data_i;
     if (word_here) begin
       case (part_q)
@@ -125,7 +127,7 @@ module ncx_event_loader #(
       far_q     <= '0;
     end else begin
       if (state_q == Rewind) pushing_q <= 1'b1;
-      if (word_here && (no_id || malformed)) bad_q <= 1'b1;
+      if (no_id || malformed) bad_q <= 1'b1;
       // Ticks only rise within a request, so the first event is the one that can be late.
       if (event_here && !seen_q) begin
         seen_q <= 1'b1;

@@ -44,7 +44,7 @@ module ncx_word_mover #(
   logic [CfgDataW-1:0] word_q, hold_q;       // word of the byte side, word of the bus side
   logic                word_full_q, hold_full_q, valid_q, busy_q;
   logic [ByteW-1:0]    byte_q;
-  logic                last_byte, byte_taken, begin_access, load;
+  logic                last_byte, word_wanted, byte_taken, begin_access, load;
 
   assign cfg_valid_o  = valid_q;
   assign cfg_write_o  = write_i;
@@ -54,19 +54,27 @@ module ncx_word_mover #(
   assign done_o       = !busy_q;
 
   // ---- byte side ----
-  assign in_next_o   = busy_q && write_i && !word_full_q && left_q != '0;
+  assign in_next_o   = word_wanted;
   assign out_valid_o = !write_i && !check_i && word_full_q;
   assign out_data_o  = word_q[8*byte_q+:8];
   assign out_last_o  = last_byte && left_q == '0 && !valid_q && !hold_full_q;
   assign last_byte   = byte_q == unit_i - 1'b1;
-  assign byte_taken  = in_next_o || (!write_i && word_full_q && (check_i || out_ready_i));
 
-  // ---- bus side: one idle cycle between accesses ----
-  assign begin_access = busy_q && !valid_q && left_q != '0
-                        && (write_i ? word_full_q : !hold_full_q);
-  assign load         = !write_i && hold_full_q && (!word_full_q || (byte_taken && last_byte));
+  // ---- bus side: one idle cycle between accesses. Nothing is full or under way while not busy. ----
+  always_comb begin
+    word_wanted  = 1'b0;
+    byte_taken   = 1'b0;
+    begin_access = 1'b0;
+    load         = 1'b0;
+    if (busy_q) begin
+      word_wanted  = write_i && !word_full_q && left_q != '0;
+      byte_taken   = word_wanted || (!write_i && word_full_q && (check_i || out_ready_i));
+      begin_access = !valid_q && left_q != '0 && (write_i ? word_full_q : !hold_full_q);
+      load         = !write_i && hold_full_q && (!word_full_q || (byte_taken && last_byte));
+    end
+  end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (rst_i || start_i || busy_q) begin
     if (start_i) begin
       address_q <= address_i;
       word_q    <= {4'd0, unit_i == FourBytes ? high_i : 4'd0, 32'd0};
