@@ -78,5 +78,5 @@ def test_report_that_is_missing_or_incomplete_is_an_error(tmp_path: Path) -> Non
 
 def test_small_builds_have_a_record() -> None:
     areas = json.loads((TOOLS / "area.json").read_text())
-    assert {"tiny", "tiny8", "cmod_a7"} <= set(areas)
+    assert {"tiny", "tiny8"} <= set(areas)
     assert all(set(figures) == set(area.KINDS) for figures in areas.values())
