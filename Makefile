@@ -8,10 +8,10 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test test-board lint format regress bench bench-board synth wave sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept timing wave sanitize generate bitstream clean install-build install-test install-lint
 
 help:
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 build: install-build ## library, simulators, ncx, Python module and tests, in build/
 	@cmake -S . -B $(BUILD) -G Ninja -DPython3_EXECUTABLE=$(PYTHON) -DPYTHON_EXECUTABLE=$(PYTHON) \
@@ -46,8 +46,14 @@ bench-board: build ## what SystemC costs the virtual board, in simulated clocks 
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_board
 	@for run in 1 2 3; do for kind in plain systemc tlm; do $(BUILD)/bin/bench_board $$kind || exit 1; done; done
 
-synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7; writes build/synth/CONFIG.json
+synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7, against the recorded area; writes build/synth
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth
+
+synth-accept: install-test ## the same, and the area it finds becomes the recorded one
+	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth --accept
+
+timing: install-build ## place and route for ECP5 as a proxy for timing, CONFIG=cmod_a7; needs the Python index; writes build/timing
+	$(PYTHON) tools/timing.py $(CONFIG) --out $(BUILD)/timing
 
 bitstream: ## Vivado bitstream, BOARD=basys3; writes build/bitstream/BOARD
 	@constraints/vivado/build.sh "$(BOARD)" $(BUILD)/bitstream/$(BOARD)

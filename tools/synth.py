@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Synthesise ncx_top for a named build with Yosys and report what it takes of the part.
+"""Synthesise ncx_top for a named build with Yosys, report what it takes of the part, compare with the record.
 
 Yosys has no place and route for 7-series parts: the figures are cells after mapping, without timing.
+All is flattened; with --netlist the border of ncx_device is kept (about 0.5 % more LUTs), so that its netlist can be
+simulated behind its byte stream.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import area
 from config_params import ROOT, load, parameters
 
 # LUTs, LUTs usable as RAM, flip-flops, 36 Kbit block RAMs, DSP slices (Xilinx DS180).
@@ -39,6 +42,13 @@ LUT_RAM = {
     "SRLC32E": 1,
 }
 KINDS = ("lut", "lutram", "ff", "bram36", "dsp")
+
+
+class Synthesis(NamedTuple):
+    """What Yosys made: module -> cells by type, and its own guess of the LUTs after packing pairs (no LUT RAM)."""
+
+    modules: dict[str, dict[str, int]]
+    packed: int
 
 
 def part_of(part: str) -> str:
@@ -70,24 +80,30 @@ def count(cells: dict[str, int]) -> dict[str, float]:
     return use
 
 
-def run_yosys(config: str, flatten: bool, log: Path) -> dict[str, dict[str, int]]:
-    """Module -> cells by type, after mapping."""
+def run_yosys(config: str, flatten: bool, log: Path, netlist: Path | None = None) -> Synthesis:
+    """Maps ncx_top to cells; writes the netlist of ncx_device if asked to."""
     sources = [ROOT / "rtl" / "ncx_pkg.sv"]
     sources += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
     sources += [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
     chparam = " ".join(f"-chparam {k} {v}" for k, v in parameters(config).items())
     with tempfile.TemporaryDirectory() as folder:
         stat = Path(folder) / "stat.json"
-        script = "; ".join(
-            [
-                f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
-                f"hierarchy -check -top ncx_top {chparam}",
-                f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf",
-                f"tee -o {stat} stat -json",
-            ]
-        )
+        packed = Path(folder) / "packed.txt"
+        script = [
+            f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
+            f"hierarchy -check -top ncx_top {chparam}",
+            *(["setattr -mod -set keep_hierarchy 1 *ncx_device"] if netlist else []),
+            f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf",
+            f"tee -o {stat} stat -json",
+            f"tee -o {packed} stat -tech xilinx",
+        ]
+        if netlist:
+            # The device alone, by its plain name. Bits of one bus drive each other: as one net they would look like
+            # a loop to a simulator.
+            script += ["delete ncx_top", "hierarchy -auto-top", "rename -top ncx_device", "splitnets"]
+            script += [f"write_verilog -noattr {netlist}"]
         result = subprocess.run(
-            ["yosys", "-q", "-l", str(log), "-p", script],
+            ["yosys", "-q", "-l", str(log), "-p", "; ".join(script)],
             cwd=ROOT,
             text=True,
             stdout=subprocess.PIPE,
@@ -96,10 +112,12 @@ def run_yosys(config: str, flatten: bool, log: Path) -> dict[str, dict[str, int]
         if result.returncode != 0:
             raise RuntimeError(f"yosys failed, see {log}:\n{result.stdout[-2000:]}")
         text = stat.read_text()
+        estimates = re.findall(r"Estimated number of LCs:\s+(\d+)", packed.read_text())
     # With several modules Yosys 0.23 prints their tree, which is no JSON, behind the list of modules.
     text = text[text.index("{") : text.index("\n   },")] + "\n   }}"
     modules = json.loads(text)["modules"]
-    return {name: m.get("num_cells_by_type", {}) for name, m in modules.items()}
+    # The last estimate is that of the whole design.
+    return Synthesis({name: m.get("num_cells_by_type", {}) for name, m in modules.items()}, int(estimates[-1]))
 
 
 def plain(module: str) -> str:
@@ -138,6 +156,10 @@ def main() -> int:
         action="store_true",
         help="also synthesise without flattening, for the table of blocks (twice the time)",
     )
+    parser.add_argument("--netlist", action="store_true", help="also write ncx_device's netlist, CONFIG.v")
+    record = parser.add_mutually_exclusive_group()
+    record.add_argument("--accept", action="store_true", help="record the figures in tools/area.json")
+    record.add_argument("--no-check", action="store_true", help="do not compare with the recorded figures")
     args = parser.parse_args()
     try:
         build = load()[args.config]
@@ -146,34 +168,44 @@ def main() -> int:
         print(f"error: {error}\n  try: tools/config_params.py --list", file=sys.stderr)
         return 2
     args.out.mkdir(parents=True, exist_ok=True)
+    report_file = args.out / f"{args.config}.json"
+    report_file.unlink(missing_ok=True)  # an old one must not pass for the result of a failed run
 
-    modules = run_yosys(args.config, True, args.out / f"{args.config}.log")
+    netlist = (args.out / f"{args.config}.v").absolute() if args.netlist else None
+    synthesis = run_yosys(args.config, True, args.out / f"{args.config}.log", netlist)
     use = {k: 0.0 for k in KINDS}
-    for cells in modules.values():
+    for cells in synthesis.modules.values():
         for kind, number in count(cells).items():
             use[kind] += number
+    packed = synthesis.packed + use["lutram"]
     report: dict[str, Any] = {
         "part": part,
         **use,
+        "lut_packed": packed,
         **{k: build[k] for k in ("neurons", "axons", "lanes", "synapse_words")},
     }
     lines = [f"{args.config} on {part}"]
-    lines += [f"  {k:<8}{use[k]:>9g} of {PARTS[part][k]:>7} {100 * use[k] / PARTS[part][k]:>6.1f} %" for k in KINDS]
+    for kind, number in {"lut": use["lut"], "lut_packed": packed, **use}.items():
+        total = PARTS[part]["lut" if kind == "lut_packed" else kind]
+        lines.append(f"  {kind:<10}{number:>7g} of {total:>7} {100 * number / total:>6.1f} %")
     if args.blocks:
-        hierarchy = run_yosys(args.config, False, args.out / f"{args.config}_blocks.log")
+        hierarchy = run_yosys(args.config, False, args.out / f"{args.config}_blocks.log").modules
         top = next(m for m in hierarchy if plain(m) == "ncx_top")
         blocks = per_block(hierarchy, top)
         lines += ["", f"  {'block':<24}{'count':>6}" + "".join(f"{k:>9}" for k in KINDS)]
         lines += [f"  {n:<24}{t:>6}" + "".join(f"{u[k]:>9g}" for k in KINDS) for n, t, u in blocks]
         report["blocks"] = {n: {"count": t, **u} for n, t, u in blocks}
-    (args.out / f"{args.config}.json").write_text(json.dumps(report, indent=2) + "\n")
+    report_file.write_text(json.dumps(report, indent=2) + "\n")
     (args.out / f"{args.config}.txt").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
     over = [k for k in KINDS if use[k] > PARTS[part][k]]
     if over:
         print(f"error: does not fit {part}: {', '.join(over)}\n  try: --part, or a smaller build", file=sys.stderr)
-        return 1
-    return 0
+    if args.accept:
+        area.accept(report_file)
+        print(f"recorded in tools/{area.RECORD.name}")
+    same = args.accept or args.no_check or area.report_check(report_file)
+    return 0 if same and not over else 1
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // ncx_regress: random networks on the model and on the Verilated RTL in lockstep. After every tick
 // all that the hardware keeps must agree; the first difference is printed with the command that
-// shows it again.
+// shows it again. ncx_netlist_regress is the same with Yosys' netlist in place of the RTL.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ using ncx::cli::LockstepPlan;
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  std::string configuration = "tiny";
+  std::string program = "ncx_regress", configuration = "tiny";
   std::uint64_t first = 1;
   std::optional<std::uint64_t> seed;
   std::uint32_t networks = 200, ticks = 12, chunks = 1, chunk_ticks = 40;
@@ -68,9 +69,9 @@ int regress(const Options& options) {
     }
     if (!problem.empty()) {
       fmt::print("FAILED: {} seed {}: {}\n", options.configuration, seed, problem);
-      fmt::print(
-          "again: ncx_regress --config {} --seed {} --ticks {} --chunks {} --chunk-ticks {}\n",
-          options.configuration, seed, options.ticks, options.chunks, options.chunk_ticks);
+      fmt::print("again: {} --config {} --seed {} --ticks {} --chunks {} --chunk-ticks {}\n",
+                 options.program, options.configuration, seed, options.ticks, options.chunks,
+                 options.chunk_ticks);
       return 1;
     }
   }
@@ -93,6 +94,7 @@ int main(int argc, char** argv) {
   app.add_option("--chunks", options.chunks, "longer runs after them")->capture_default_str();
   app.add_option("--chunk-ticks", options.chunk_ticks, "their length")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  options.program = std::filesystem::path(argv[0]).filename().string();
   try {
     return regress(options);
   } catch (const std::exception& error) {
