@@ -537,7 +537,7 @@ module ncx_core #(
     logic       winner5, syn_write;
     logic [15:0] random3;
     logic [2:0] state_write;
-    logic [3:0] hidden;
+    logic [3:0] shown;
     logic       cfg_here;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
@@ -549,13 +549,8 @@ module ncx_core #(
     for (genvar w = 0; w < 3; w++) begin : g_word
       assign state_write[w] = state_set && lane_select[l] && state_word == StateAddrW'(w);
     end
-    always_comb begin
-      hidden = '0;
-      if (probe_re) hidden = {3'b111, probe_slot[LaneW-1:0] != LaneW'(l)};
-      else if (lane_read) begin
-        hidden = ~({4{lane_select[l]}} & {sel_acc, {3{sel_state}} & {state_word == 2'd2, state_word == 2'd1, state_word == 2'd0}});
-      end
-    end
+    assign shown = probe_re ? {3'b000, probe_slot[LaneW-1:0] == LaneW'(l)}
+                 : {4{lane_select[l]}} & {sel_acc, {3{sel_state}} & {state_word == 2'd2, state_word == 2'd1, state_word == 2'd0}};
 
     ncx_lane #(
       .LocalRows(LocalRows), .WeightW(WeightW), .SynapseWords(SynapseWords), .MaxDelay(MaxDelay),
@@ -591,7 +586,7 @@ module ncx_core #(
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
       .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_addr_i(clear_addr),
-      .hide_i(hidden), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
+      .hide_i({4{lane_read}} & ~shown), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
       .cfg_we_acc_i(acc_set && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
       .show_i(show_q), .show_syn_i(show_syn_q && cfg_here),
       .show_trace_i(show_trace_q && cfg_here),

@@ -169,12 +169,9 @@ module ncx_lane #(
   logic [Flags-1:0] write_bytes;
   localparam int unsigned Flags = 4;                 // bits above the data, and bytes of it
 
-  always_comb begin
-    write_bytes = '0;
-    if (cfg_we_syn_i) write_bytes = '1;
-    else if (learn_write5) begin
-      for (int y = 0; y < Flags; y++) write_bytes[y] = step_field5_i == BankW'(y * 8 / WeightW);
-    end
+  for (genvar y = 0; y < Flags; y++) begin : g_write
+    localparam int unsigned Field = y * 8 / WeightW;
+    assign write_bytes[y] = cfg_we_syn_i || (learn_write5 && step_field5_i == BankW'(Field));
   end
   ncx_byte_ram #(.Depth(SynapseWords)) u_synapses (
     .clk_i, .we_i(write_bytes), .waddr_i(syn_waddr_i),
@@ -226,29 +223,18 @@ module ncx_lane #(
     logic                      wbank;
 
     // A sparse word's weight is in the low field, whichever bank it goes to. A current takes the place of the drift.
-    always_comb begin
-      weight1  = 'x;
-      plastic1 = 'x;
-      operand1 = 'x;
-      drift1   = 'x;
-      raised1  = 'x;
-      product1 = 'x;
-      add1     = 1'b0;
-      if (walk1_q || inject1_i) begin
-        weight1  = inject1_i ? '0 : sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
-        plastic1 = inject1_i || (sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b]);
-        add1     = inject1_i ? inject_mine1_i && sparse_row1[BankW-1:0] == BankW'(b)
-                             : !sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]);
-        operand1 = {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
-        drift1   = plastic1 ? {drift1_i[StateW-1], drift1_i} : '0;
-        raised1  = operand1 + drift1;
-        product1 = raised1 * $signed({1'b0, scale1_i});
-      end
-    end
+    assign weight1  = inject1_i ? '0 : sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+    assign plastic1 = inject1_i || (sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b]);
+    assign add1     = inject1_i ? inject_mine1_i && sparse_row1[BankW-1:0] == BankW'(b)
+                    : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
+    assign operand1 = {{(StateW+1-WeightW){weight1[WeightW-1]}}, weight1};
+    assign drift1   = plastic1 ? {drift1_i[StateW-1], drift1_i} : '0;
     assign wbank    = clear_i
                     || (cfg_we_acc_i && cfg_bank_i == BankW'(b))
                     || (sweep_write_acc && write_row_i[BankW-1:0] == BankW'(b));
 
+    assign raised1  = operand1 + drift1;
+    assign product1 = raised1 * $signed({1'b0, scale1_i});
     // Sums of 32 bits are enough, by the compiler's proof. A product cut to them would take Yosys two multipliers.
     logic unused_product;
     assign unused_product = &{1'b0, product1};

@@ -29,10 +29,7 @@ module ncx_taps #(
   logic [AddrW-1:0]             cfg_addr;
   logic [NibbleIndexW-1:0]      cfg_nibble, cfg_nibble_q;
 
-  always_comb begin
-    spikes = 'x;
-    if (fetch_i) spikes = newest_i ? history_i & (~history_i + 1'b1) : history_i;
-  end
+  assign spikes     = newest_i ? history_i & (~history_i + 1'b1) : history_i;
   assign cfg_nibble = cfg_addr_i[NibbleW+:NibbleIndexW];
   assign cfg_addr   = {cfg_addr_i[AddrW+NibbleIndexW-1:NibbleW+NibbleIndexW], cfg_addr_i[NibbleW-1:0]};
 
@@ -45,22 +42,14 @@ module ncx_taps #(
     );
   end
 
-  logic fetched_q, cfg_q;
   always_comb begin
-    value_o     = 'x;
-    cfg_rdata_o = 'x;
-    if (fetched_q) begin
-      value_o = '0;
-      for (int n = 0; n < Nibbles; n++) value_o = value_o + $signed(part[n*TraceW+:TraceW]);
-    end
-    if (cfg_q) begin
-      cfg_rdata_o = '0;
-      for (int n = 0; n < Nibbles; n++) if (cfg_nibble_q == NibbleIndexW'(n)) cfg_rdata_o = part[n*TraceW+:TraceW];
+    value_o     = '0;
+    cfg_rdata_o = '0;
+    for (int n = 0; n < Nibbles; n++) begin
+      value_o = value_o + $signed(part[n*TraceW+:TraceW]);
+      if (cfg_nibble_q == NibbleIndexW'(n)) cfg_rdata_o = part[n*TraceW+:TraceW];
     end
   end
-  always_ff @(posedge clk_i) begin
-    {fetched_q, cfg_q} <= {fetch_i, cfg_i};
-    if (cfg_i) cfg_nibble_q <= cfg_nibble;
-  end
+  always_ff @(posedge clk_i) if (cfg_i) cfg_nibble_q <= cfg_nibble;
 endmodule
 `default_nettype wire

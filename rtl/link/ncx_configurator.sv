@@ -268,24 +268,14 @@ module ncx_configurator #(
   logic [31:0] crc;
   logic        sends_words;
 
-  always_comb begin
-    allowed      = 1'b0;
-    to_registers = 'x;
-    sends_words  = 'x;
-    mover_start  = 1'b0;
-    mover_ready  = 1'b0;
-    loader_start = 1'b0;
-    if (state_q != Idle) begin
-      allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk;
-      to_registers = is_write && region == 8'(ncx_pkg::RegionRegisters);
-      sends_words  = status_q == ncx_pkg::StatusOk && (is_hello || (is_read && count16 != '0));
-      mover_start  = (allowed && (is_check || (is_write && !to_registers)))
-                     || (attributes_done && attributes_verdict == ncx_pkg::StatusOk)
-                     || (state_q == Finish && sends_words);
-      mover_ready  = state_q == Data && reply_ready_i;
-      loader_start = allowed && is_events;
-    end
-  end
+  assign allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk;
+  assign to_registers = is_write && region == 8'(ncx_pkg::RegionRegisters);
+  assign sends_words  = status_q == ncx_pkg::StatusOk && (is_hello || (is_read && count16 != '0));
+  assign mover_start  = (allowed && (is_check || (is_write && !to_registers)))
+                        || (attributes_done && attributes_verdict == ncx_pkg::StatusOk)
+                        || (state_q == Finish && sends_words);
+  assign mover_ready  = state_q == Data && reply_ready_i;
+  assign loader_start = allowed && is_events;
 
   ncx_word_mover #(.CountW(CountW)) u_mover (
     .clk_i, .rst_i, .start_i(mover_start), .write_i(is_write), .check_i(is_check),
@@ -434,7 +424,7 @@ module ncx_configurator #(
     endcase
   end
 
-  always_ff @(posedge clk_i) if (rst_i || frame_valid_i || state_q != Idle) begin
+  always_ff @(posedge clk_i) begin
     if (rst_i) begin
       state_q      <= Idle;
       session_q    <= 1'b0;

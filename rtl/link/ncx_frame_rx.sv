@@ -107,10 +107,8 @@ module ncx_frame_rx #(
     .crc_o(crc)
   );
 
-  always_comb begin
-    good = 1'b0;
-    if (is_end) good = !bad_q && in_body_q && body_left_q == '0 && block_q == '0 && crc == IntactCrc;
-  end
+  assign good = !bad_q && in_body_q && body_left_q == '0 && block_q == '0
+                && crc == IntactCrc;
 
   // ---- ring; pointers have one bit more than addresses ----
   logic [AddrW:0] start_q, commit_q, write_q, read_q, read_d, target;
@@ -121,15 +119,11 @@ module ncx_frame_rx #(
   assign store = want && room && !overrun_q;
 
   assign frame_valid_o = start_q != commit_q;
+  assign target        = start_q + (AddrW+1)'(seek_offset_i);
   always_comb begin
-    target = 'x;
     read_d = read_q;
-    if (seek_i || release_i) begin
-      target = start_q + (AddrW+1)'(seek_offset_i);
-      read_d = target;
-    end else if (next_i) begin
-      read_d = read_q + 1'b1;
-    end
+    if (seek_i || release_i) read_d = target;
+    else if (next_i)         read_d = read_q + 1'b1;
   end
 
   always_ff @(posedge clk_i) begin
