@@ -585,7 +585,7 @@ module ncx_core #(
       .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_here),
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
       .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
-      .clear_i(clear), .clear_addr_i(clear_addr),
+      .clear_i(clear), .clear_row_i(clear_addr[RowW-1:0]),
       .hide_i({4{lane_read}} & ~shown), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
       .cfg_we_acc_i(acc_set && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
       .show_i(show_q), .show_syn_i(show_syn_q && cfg_here),

@@ -114,9 +114,9 @@ module ncx_lane #(
   input  wire logic                                  exponential_i,
   input  wire logic                                  newest_i,
   input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
-  // clearing, one address a cycle: accumulators and spike bits
+  // clearing, one address a cycle: accumulators (at write_acc_addr_i) and spike bits
   input  wire logic                                  clear_i,
-  input  wire logic [(AccW > RowW ? AccW : RowW)-1:0] clear_addr_i,
+  input  wire logic [RowW-1:0]                       clear_row_i,
   // configuration and probes, only while nothing else goes on
   input  wire logic [3:0]                            hide_i,          // with read_i: v, current, theta, sum read as 0
   input  wire logic                                  cfg_we_syn_i,
@@ -290,7 +290,7 @@ module ncx_lane #(
   );
   ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateLut ? 2 : 1)) u_spikes (
     .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
-    .waddr_i(clear_i ? clear_addr_i[RowW-1:0] : write_row_i),
+    .waddr_i(clear_i ? clear_row_i : write_row_i),
     .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i || step_valid_i[1]),
     .raddr_i(step_valid_i[1] ? target1 : spike_row_i), .rdata_o(spike_o)
   );
