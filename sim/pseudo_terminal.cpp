@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "ncx/error.hpp"
+#include "ncx/ports.hpp"
 
 namespace ncx::sim {
 namespace {
@@ -28,12 +29,20 @@ std::string reason() { return std::generic_category().message(errno); }
                    "check that /dev/pts is mounted and /proc/sys/kernel/pty/max is not reached");
 }
 
-/// A link that points to a pseudo-terminal was left by a simulator that was killed.
-bool is_leftover(const fs::path& path) {
+/// A link that points to a pseudo-terminal was left by a simulator that was killed, unless somebody
+/// else has that terminal open: the number of one that is gone may be `own` by now.
+bool is_leftover(const fs::path& path, const std::string& own) {
   std::error_code error;
   if (!fs::is_symlink(fs::symlink_status(path, error))) return false;
   const fs::path target = fs::read_symlink(path, error);
-  return !error && target.string().starts_with("/dev/pts/");
+  if (error || !target.string().starts_with("/dev/pts/")) return false;
+  const std::string user = target == own ? "" : port_user(target);
+  if (user.empty()) return true;
+  throw InputError(fmt::format("the link '{}' leads to {}, which {} has open", path.string(),
+                               target.string(), user),
+                   fmt::format("end that program, or another --link path; or rm {}, if it is no "
+                               "virtual board",
+                               path.string()));
 }
 
 }  // namespace
@@ -56,7 +65,7 @@ PseudoTerminal::PseudoTerminal(std::string link) {
     if (flags < 0 || ::fcntl(master_, F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
     if (!link.empty()) {
       std::error_code error;
-      if (is_leftover(link)) fs::remove(link, error);
+      if (is_leftover(link, path_)) fs::remove(link, error);
       fs::create_symlink(path_, link, error);
       if (error) {
         throw InputError(fmt::format("cannot make the link '{}': {}", link, error.message()),

@@ -8,9 +8,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "ncx/device.hpp"
 #include "ncx/emulator.hpp"
@@ -35,6 +42,73 @@ int fail(const Context& context, int code, const Error& error) {
   const std::string tail = "\n  try: " + error.hint();
   if (!error.hint().empty() && what.ends_with(tail)) what.resize(what.size() - tail.size());
   return fail(context, code, what, error.hint().empty() ? "ncx --help" : error.hint());
+}
+
+/// A word of the command line that looks like an option and is none; empty: there is none.
+std::string unknown_option(const std::vector<const CLI::App*>& apps, int argc,
+                           const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (std::none_of(apps.begin(), apps.end(), [&](const CLI::App* app) {
+          return app->get_option_no_throw(name) != nullptr;
+        })) {
+      return name;
+    }
+  }
+  return {};
+}
+
+/// What the parser found wrong, in words that name it, and where to read on.
+int fail(const Context& context, const CLI::App& app, const CLI::ParseError& error, int argc,
+         const char* const* argv) {
+  // It complains of what is missing first, also when that is there with a slip of the pen.
+  const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  std::string what = error.what();
+  std::vector<const CLI::App*> apps{&app};
+  for (const CLI::App* command : app.get_subcommands()) apps.push_back(command);
+  const std::string slip = missing ? unknown_option(apps, argc, argv) : "";
+  if (!slip.empty()) what = fmt::format("there is no option '{}'", slip);
+  if (apps.size() > 1) {
+    return fail(context, kUsage, what, fmt::format("ncx {} --help", apps[1]->get_name()));
+  }
+  const auto word = std::find_if(argv + 1, argv + argc, [](const char* w) { return w[0] != '-'; });
+  std::string commands;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+  }
+  if (word != argv + argc) {
+    return fail(context, kUsage, fmt::format("there is no command '{}'", *word),
+                fmt::format("one of {}", commands));
+  }
+  if (missing && slip.empty()) what = "no command is named";
+  return fail(context, kUsage, what, fmt::format("ncx --help, or one of {}", commands));
+}
+
+/// Says after a while what the program waits for: a simulator may take half a minute to be given
+/// up.
+class WaitingNotice {
+ public:
+  explicit WaitingNotice(std::string text)
+      : thread_([text = std::move(text)](const std::stop_token& stop) {
+          constexpr std::chrono::seconds kSilence{2};
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any end;
+          if (!end.wait_for(lock, stop, kSilence, [&] { return stop.stop_requested(); })) {
+            fmt::print(stderr, "{}\n", text);
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+/// For an option that must not be empty, as "$PORT" is when PORT is not set.
+std::string not_empty(const std::string& value) {
+  return value.empty() ? "'' names nothing; `ncx ports` lists serial ports" : "";
 }
 
 sigset_t stop_signals() {
@@ -70,7 +144,7 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return fail(context, kUsage, error.what(), "ncx --help, or ncx COMMAND --help");
+    return fail(context, app, error, argc, argv);
   }
   return report_errors(context, context.action);
 }
@@ -92,11 +166,25 @@ int report_errors(const Context& context, const std::function<int()>& action) {
   }
 }
 
+CLI::Validator number_in(double least, double most) {
+  const std::string range = fmt::format("[{} - {}]", least, most);
+  return {[least, most](const std::string& text) {
+            double value = 0;
+            const bool number = CLI::detail::lexical_cast(text, value);
+            return number && value >= least && value <= most
+                       ? std::string()
+                       : fmt::format("'{}' is not a number from {} to {}", text, least, most);
+          },
+          range, "number_in"};
+}
+
 void BackendOptions::add_to(CLI::App& command) {
-  auto* named = command.add_option("--backend", backend, "model, rtl, serial:PATH or serial:auto");
+  auto* named = command.add_option("--backend", backend, "model, rtl, serial:PATH or serial:auto")
+                    ->check(not_empty, "");
   command
       .add_option("--port", port,
                   "serial port of a board; auto: the only one that is connected; as serial:PORT")
+      ->check(not_empty, "")
       ->excludes(named);
   command.add_option("--baud", baud, "line rate; 0: the board's, which is found by trying");
   command.add_option("--timeout", timeout_ms,
@@ -130,6 +218,7 @@ std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const st
     options.wave = wave;
     return std::make_unique<Device>(open_rtl(geometry.name, options), link);
   }
+  const WaitingNotice notice(fmt::format("waiting for an answer from {} (Ctrl-C ends it)", name));
   return open_backend(name, geometry.name, baud, link, sys);
 }
 

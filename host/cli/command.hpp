@@ -50,6 +50,9 @@ int report_errors(const Context& context, const std::function<int()>& action);
 /// Parses, runs, reports errors; returns the process's exit code.
 int run_command_line(int argc, const char* const* argv);
 
+/// For an option's check(): also refuses "nan", which is in every range for CLI::Range.
+[[nodiscard]] CLI::Validator number_in(double least, double most);
+
 /// Turns SIGINT and SIGTERM into something to ask for while it lives, so that every command ends
 /// cleanly.
 class StopSignal {

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "files.hpp"
 #include "ncx/compiler.hpp"
 
 namespace ncx::cli {
@@ -19,6 +20,7 @@ struct Options {
 int compile_network(const Options& options, const Context& context) {
   const Geometry geometry = Geometry::of_target(options.target);
   const Network network = Network::from_json(read_file(options.network), options.network);
+  check_writable(options.output);
   CompileOptions compile_options;
   compile_options.seed = options.seed;
   if (options.fraction_bits >= 0) {
@@ -51,7 +53,7 @@ void add_compile(CLI::App& app, Context& context) {
   command
       ->add_option("--activity", options->activity,
                    "share of the sources that spike in a tick, for the report's cycles")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_in(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "of the encoders")->capture_default_str();
   command->callback([options, &context] {

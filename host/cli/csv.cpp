@@ -4,15 +4,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <utility>
 
+#include "files.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx::cli {
@@ -92,31 +89,11 @@ std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& pat
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw InputError(fmt::format("cannot read '{}'", path.string()),
-                     "check the name and that you may read it");
-  }
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return read_whole(path, "", "check the name and that you may read it");
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".{}.tmp", ::getpid());
-  std::error_code error;
-  {
-    std::ofstream file(temporary, std::ios::binary);
-    file.write(content.data(), static_cast<std::streamsize>(content.size()));
-    file.close();
-    if (!file) error = std::make_error_code(std::errc::io_error);
-  }
-  if (!error) std::filesystem::rename(temporary, path, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw InputError(fmt::format("cannot write '{}': {}", path.string(), error.message()),
-                     "a folder that exists, where you may write, on a disk that is not full");
-  }
+  write_whole(path, content);
 }
 
 }  // namespace ncx::cli

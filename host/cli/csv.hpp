@@ -26,7 +26,7 @@ struct CsvColumn {
                                                                std::span<const CsvColumn> columns);
 
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
-/// Writes a temporary file beside `path` and renames it; `path` is untouched when that fails.
+/// As write_whole() of files.hpp.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace ncx::cli

@@ -210,10 +210,10 @@ void add_flash(CLI::App& app, Context& context) {
   command->add_option("--port", options->port, "where to wait for it; else found by its USB ids");
   command->add_option("--wait", options->wait_s, "seconds to wait for the board's answer")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0));
+      ->check(number_in(0.0, 3600.0));
   command->add_option("--timeout", options->timeout_s, "seconds that openFPGALoader may take")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 36000.0));
+      ->check(number_in(0.1, 36000.0));
   command->add_option("--sys", options->sys, "for tests: in place of /sys")->group("");
   command->callback([options, &context] {
     context.action = [options, &context] { return flash(*options, context); };

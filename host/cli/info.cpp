@@ -116,8 +116,12 @@ Description describe(Backend& backend) {
       fmt::format("{:<16} {}\n{}", "backend", backend.description(), to_text(backend.geometry()));
   if (const auto* device = dynamic_cast<const Device*>(&backend)) {
     object["build"] = device->build();
-    text += fmt::format("\n{:<16} {}", "build", device->build());
+    // As `git log` shows a commit.
+    text += fmt::format("\n{:<16} {:07x}", "build", device->build());
   }
+  const bool running = (backend.read_register(Register::kState) >> map::kStateBitRunning & 1) != 0;
+  object["running"] = running;
+  text += fmt::format("\n{:<16} {}", "state", running ? "running" : "standing still");
   for (const auto& [key, reg] :
        {std::pair{"tick", Register::kTick}, std::pair{"until", Register::kUntil},
         std::pair{"image_id", Register::kImageId}, std::pair{"overruns", Register::kOverruns},
@@ -125,7 +129,8 @@ Description describe(Backend& backend) {
         std::pair{"line_errors", Register::kLineErrors}}) {
     const std::uint32_t value = backend.read_register(reg);
     object[key] = value;
-    text += fmt::format("\n{:<16} {}", key, value);
+    text += reg == Register::kImageId && value != 0 ? fmt::format("\n{:<16} 0x{:08X}", key, value)
+                                                    : fmt::format("\n{:<16} {}", key, value);
   }
   return {text, object};
 }

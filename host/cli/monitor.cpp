@@ -261,10 +261,10 @@ void add_monitor(CLI::App& app, Context& context) {
       ->check(CLI::Range(0u, kMostTicks));
   command->add_option("--speed", options->speed, "ticks a second")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 1e6));
+      ->check(number_in(0.1, 1e6));
   command->add_option("--frames", options->frames, "pictures, or lines, a second")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 100.0));
+      ->check(number_in(0.1, 100.0));
   command->add_flag("--restart", options->restart,
                     "load the network even if the device has it: it begins anew");
   options->backend.add_to(*command);

@@ -83,8 +83,13 @@ int ports(const Options& options, const Context& context) {
   for (const PortInfo& port : list_ports(options.sys)) {
     nlohmann::json entry = to_json(port);
     const std::string board = board_at(port);
-    text += fmt::format("{:<16} {:04x}:{:04x} {} {}{}\n", port.path, port.vid, port.pid,
-                        port.description, port.serial, board.empty() ? "" : ", " + board);
+    const std::string ids =
+        port.vid == 0 ? "no USB" : fmt::format("{:04x}:{:04x}", port.vid, port.pid);
+    text += fmt::format("{:<16} {:<9}", port.path, ids);
+    for (const std::string& word : {port.description, port.serial}) {
+      if (!word.empty()) text += " " + word;
+    }
+    text += (board.empty() ? "" : ", " + board) + "\n";
     const bool ours = !boards_at(port).empty();
     if (!options.no_ask && (ours || (options.probe && !is_jtag(port)))) {
       text += fmt::format("                 {}\n", answer_of(port, options.baud, entry));

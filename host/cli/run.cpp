@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "files.hpp"
 #include "inputs.hpp"
 #include "learn_layout.hpp"
 #include "ncx/emulator.hpp"
@@ -120,6 +121,9 @@ int run(const Options& options, const Context& context) {
   }
   if (!options.potentials.empty() && options.probes.empty()) {
     throw InputError("--potentials has nothing to write", "--probe NEURON,...");
+  }
+  for (const std::string& path : {options.record, options.potentials, options.save_state}) {
+    check_writable(path);
   }
   Emulator emulator(
       options.backend.open(image.geometry, "model", [&stop] { return stop.requested(); }));

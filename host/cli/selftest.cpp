@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "files.hpp"
 #include "line_test.hpp"
 #include "lockstep.hpp"
 #include "memory_test.hpp"
@@ -48,11 +47,7 @@ double seconds_since(Clock::time_point start) {
 
 void check_report_place(const std::string& report) {
   if (report.empty()) return;
-  const std::filesystem::path folder = std::filesystem::path(report).parent_path();
-  std::error_code ignored;
-  if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
-  throw InputError(fmt::format("--report {}: there is no folder {}", report, folder.string()),
-                   "a name in a folder that exists");
+  for (const char* suffix : {".txt", ".json"}) check_writable(report + suffix);
 }
 
 class Selftest {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 
 #include "command.hpp"
 #include "ncx/virtual_board.hpp"
@@ -13,6 +12,7 @@ namespace {
 
 struct Options {
   VirtualBoardOptions board;
+  std::string engine = "rtl";
   double idle_seconds = 0;
   bool leds = false;
 };
@@ -31,6 +31,7 @@ int sim(Options& options, const Context& context) {
   const StopSignal stop;
   VirtualBoardOptions& board = options.board;
   if (!board.configuration.empty()) board.board.clear();
+  board.engine = options.engine == "tlm" ? SimEngine::kTlm : SimEngine::kRtl;
   board.wake_fd = stop.fd();
   board.exit_when_idle =
       std::chrono::milliseconds(static_cast<std::int64_t>(options.idle_seconds * 1000));
@@ -92,19 +93,19 @@ void add_sim(CLI::App& app, Context& context) {
           ->capture_default_str();
   command->add_option("--config", options->board.configuration, "a named build without a board")
       ->excludes(board);
-  const std::map<std::string, SimEngine> engines{{"rtl", SimEngine::kRtl},
-                                                 {"tlm", SimEngine::kTlm}};
   command
-      ->add_option("--engine", options->board.engine,
+      ->add_option("--engine", options->engine,
                    "rtl: the hardware description, cycle by cycle; tlm: the model behind a TLM-2.0 "
                    "socket, faster, with approximate times")
-      ->transform(CLI::CheckedTransformer(engines))
-      ->option_text("{rtl,tlm}");
+      ->check(CLI::IsMember({"rtl", "tlm"}))
+      ->capture_default_str();
   command->add_flag("--leds", options->leds, "print the LEDs whenever they change");
   command->add_option("--baud", options->board.baud,
                       "rate of the outside end of the line; 0: the build's own");
-  command->add_option("--exit-when-idle", options->idle_seconds,
-                      "return after so many seconds without traffic; 0: never");
+  command
+      ->add_option("--exit-when-idle", options->idle_seconds,
+                   "return after so many seconds without traffic; 0: never")
+      ->check(number_in(0.0, 1e6));
   command->callback([options, &context] {
     context.action = [options, &context] { return sim(*options, context); };
   });

@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "csv.hpp"
+#include "files.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
 
@@ -42,6 +43,7 @@ int weights(const Options& options, const Context& context) {
     throw InputError("--load-state would overwrite what is on the board",
                      "without --port, or `ncx run --load-state`");
   }
+  check_writable(options.output);
   std::optional<State> state;
   if (!options.load_state.empty()) state = State::load(options.load_state);
   Emulator emulator(options.backend.open(image.geometry, "model"));

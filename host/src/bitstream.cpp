@@ -122,7 +122,9 @@ class Reader {
     const bool printable = std::all_of(value.begin(), value.end(), [](char c) {
       return std::isprint(static_cast<unsigned char>(c)) != 0;
     });
-    if (value.empty() || !printable) fail(fmt::format("names no {} in its header", what));
+    if (value.empty() || !printable) {
+      fail(fmt::format("has nothing readable for {} in its header", what));
+    }
     return value;
   }
 

@@ -3,16 +3,12 @@
 #include "cbor_file.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <boost/crc.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
-#include <system_error>
 #include <utility>
 
+#include "files.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx::cbor {
@@ -25,8 +21,6 @@ std::uint32_t checksum(const Bytes& bytes) {
   crc.process_bytes(bytes.data(), bytes.size());
   return crc.checksum();
 }
-
-std::string reason() { return errno != 0 ? std::strerror(errno) : "unknown reason"; }
 
 /// Follows the structure without keeping it, and gives up on nesting that no file has: the parser
 /// itself would run out of stack.
@@ -64,24 +58,6 @@ Json parsed(const FileKind& kind, const Bytes& bytes, const std::string& origin)
   }
   return Json::from_cbor(bytes);
 }
-
-/// Removes a half-written file unless told that it is complete.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
-  ~TemporaryFile() {
-    std::error_code ignored;
-    if (!complete_) std::filesystem::remove(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  void complete() { complete_ = true; }
-
- private:
-  std::filesystem::path path_;
-  bool complete_ = false;
-};
 
 }  // namespace
 
@@ -122,44 +98,13 @@ Json open(const FileKind& kind, std::span<const std::uint8_t> bytes, const std::
 // ---- files ----
 
 void write_file(const std::filesystem::path& path, const Bytes& bytes) {
-  std::filesystem::path beside = path;
-  beside += fmt::format(".{}.tmp", ::getpid());
-  TemporaryFile temporary(beside);
-  {
-    errno = 0;
-    std::ofstream file(temporary.path(), std::ios::binary | std::ios::trunc);
-    file.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file) {
-      throw InputError(fmt::format("cannot write '{}': {}", path.string(), reason()),
-                       "a folder that exists and that you may write, with enough room");
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(temporary.path(), path, error);
-  if (error) {
-    throw InputError(fmt::format("cannot write '{}': {}", path.string(), error.message()),
-                     "a file name in a folder that you may write");
-  }
-  temporary.complete();
+  write_whole(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Bytes read_file(const FileKind& kind, const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  Bytes bytes;
-  if (file && !std::filesystem::is_directory(path)) {
-    bytes.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  } else {
-    file.setstate(std::ios::failbit);
-  }
-  if (file.fail() || file.bad()) {
-    throw InputError(fmt::format("cannot read {} '{}': {}", kind.noun, path.string(),
-                                 errno != 0 ? reason() : "not a file"),
-                     fmt::format("a file that {} wrote", kind.maker));
-  }
-  return bytes;
+  const std::string content = read_whole(path, fmt::format("{} ", kind.noun),
+                                         fmt::format("a file that {} wrote", kind.maker));
+  return {content.begin(), content.end()};
 }
 
 // ---- fields ----

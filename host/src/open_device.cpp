@@ -83,6 +83,15 @@ NoAnswerError no_answer_at(const std::string& path, const std::vector<std::uint3
       false);
 }
 
+/// A pseudo-terminal has no rate that could be wrong.
+NoAnswerError silent_terminal(const std::string& path) {
+  const std::string user = port_user(path);
+  return NoAnswerError(
+      fmt::format("no answer to HELLO from serial:{}, a pseudo-terminal{}", path,
+                  user.empty() ? "" : fmt::format(" that {} has open", user)),
+      "end `ncx sim` there and start it anew; on a very slow machine --timeout 60000", false);
+}
+
 /// A port with a real line, at one of the rates that it may have.
 std::unique_ptr<Device> at_unknown_rate(const std::string& path,
                                         const std::vector<std::uint32_t>& rates,
@@ -132,7 +141,12 @@ std::unique_ptr<Device> open_path(const std::string& path, const std::optional<P
   // A terminal that is listed has hardware behind it.
   if (!known && is_pseudo_terminal(path)) {
     if (link.grace == LinkOptions{}.grace) link.grace = kSimulatorGrace;
-    return at_rate(path, options.baud, link);
+    try {
+      return at_rate(path, options.baud, link);
+    } catch (const NoAnswerError& error) {
+      if (error.understood()) throw;
+      throw silent_terminal(path);
+    }
   }
   if (known) refuse_jtag(*known, options.sys);
   std::vector<std::uint32_t> rates = rates_of(known.value_or(PortInfo{}));
@@ -201,7 +215,7 @@ std::vector<std::uint32_t> rates_of(const PortInfo& port) {
   std::vector<std::uint32_t> rates;
   for (const Board* board : boards_at(port)) add_new(rates, board->baud);
   for (const Board& board : kBoards) add_new(rates, board.baud);
-  add_new(rates, kDefaultBaud);
+  for (const map::Configuration& build : map::kConfigurations) add_new(rates, build.baud);
   return rates;
 }
 

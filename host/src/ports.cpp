@@ -63,8 +63,13 @@ std::optional<PortInfo> port_of(const fs::path& entry) {
   port.path = "/dev/" + name;
   // A slash cannot be in a name there: the kernel writes '!' for it.
   std::replace(port.path.begin(), port.path.end(), '!', '/');
-  const fs::path driver = fs::canonical(device / "driver", error);
-  if (!error) port.description = driver.filename();
+  // Newer kernels put a device of driver "port", and one of "ctrl", below that which has the UART.
+  for (fs::path at = device; at.has_relative_path(); at = at.parent_path()) {
+    const std::string driver = fs::canonical(at / "driver", error).filename();
+    if (error) continue;
+    port.description = driver;
+    if (driver != "port" && driver != "ctrl") break;
+  }
   // The USB device is some levels above the port.
   for (fs::path at = device; at.has_relative_path(); at = at.parent_path()) {
     if (fs::exists(at / "bInterfaceNumber", error)) {

@@ -237,7 +237,7 @@ def test_damaged_and_foreign_files_are_refused_before_the_board_is_touched(bench
         "something was added to it": good + b"\0",
         "expected 'b' for the part": good.replace(b"b\0\x0c7a35", b"x\0\x0c7a35"),
         "has no sync word": good.replace(bytes.fromhex("aa995566"), bytes.fromhex("aa995567")),
-        "names no the part": good.replace(b"7a35tcpg236", b"7a35\x01cpg236"),
+        "has nothing readable for the part in its header": good.replace(b"7a35tcpg236", b"7a35\x01cpg236"),
         "is for the part 7a100tcsg324": bitstream("7a100tcsg324", "top", 0x03631093),
         "is for the part 7a35tcsg324": bitstream("7a35tcsg324", "top"),
         "its data is for IDCODE 0x03631093": bitstream(idcode=0x03631093),

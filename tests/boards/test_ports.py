@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+import tty
 from typing import Callable, Iterator
 
 import pytest
@@ -161,6 +163,23 @@ def test_the_jtag_channel_is_not_a_port(bench: Bench, device: Device) -> None:
     outcome = bench.ncx("info", "--port", "/dev/ttyUSB2", "--sys", bench.sys)
     assert outcome.code == NO_BOARD
     assert error(outcome) == (f"/dev/ttyUSB2 is the JTAG channel of a board, whose UART is {port}", f"--port {port}")
+
+
+# ---- pseudo-terminals ----
+
+
+def test_a_silent_pseudo_terminal_has_no_rate_to_blame(bench: Bench) -> None:
+    far, near = pty.openpty()
+    tty.setraw(near)
+    port = os.ttyname(near)
+    outcome = bench.ncx("info", "--port", port, "--timeout", 1500)
+    os.close(far)
+    os.close(near)
+    assert outcome.code == LINK_LOST
+    lines = outcome.err.splitlines()
+    assert lines[0] == f"waiting for an answer from serial:{port} (Ctrl-C ends it)"
+    assert lines[1].startswith(f"error: no answer to HELLO from serial:{port}, a pseudo-terminal")
+    assert "baud" not in outcome.err and "ncx sim" in lines[2]
 
 
 # ---- rates ----

@@ -87,6 +87,7 @@ def test_selftest_proves_a_good_board_and_reports(bench: Bench, device: Device) 
     text = (bench.folder / "report.txt").read_text()
     assert text.startswith("NeuroCoreX selftest\n") and "210183A0B1C2, basys3" in text
     assert f"serial:{port} at 4000000 baud" in text and "result     passed" in text
+    assert "build            000004d\n" in bench.ncx("info", "--port", port, "--sys", bench.sys).out
     info = bench.ncx("info", "--port", port, "--sys", bench.sys, "--json").json
     assert info["crc_errors"] == 64 and info["image_id"] == 0, "it leaves a device without a network"
 

@@ -25,6 +25,54 @@ def test_wrong_usage_is_exit_code_2_with_something_to_try(ncx: Ncx, arguments: l
     assert outcome.err.startswith("error: ") and outcome.err.splitlines()[-1].startswith("  try: ")
 
 
+@pytest.mark.parametrize(("arguments", "said", "tried"), [
+    ([], "no command is named", "selftest"),
+    (["fly"], "there is no command 'fly'", "selftest"),
+    (["--jsn", "info"], "--jsn", "info --help"),
+    (["run", "x.ncx", "--tick", "5"], "there is no option '--tick'", "ncx run --help"),
+    (["run", "x.ncx"], "--ticks is required", "ncx run --help"),
+    (["info", "--port", ""], "--port: '' names nothing", "ncx info --help"),
+    (["run", "x.ncx", "--ticks", "5", "--backend", ""], "--backend: '' names nothing", "ncx run --help"),
+    (["sim", "--link", "x", "--engine", "steam"], "--engine: steam not in {rtl,tlm}", "ncx sim --help"),
+    (["sim", "--link", "x", "--exit-when-idle", "nan"], "'nan' is not a number from 0 to ", "ncx sim --help"),
+    (["monitor", "x.ncx", "--speed", "0"], "--speed: '0' is not a number from 0.1 to ", "ncx monitor --help"),
+])
+def test_a_slip_in_the_command_line_is_named(ncx: Ncx, arguments: list[str], said: str, tried: str) -> None:
+    outcome = ncx(*arguments)
+    assert outcome.code == 2
+    first, last = outcome.err.splitlines()
+    assert said in first and tried in last
+
+
+@pytest.mark.parametrize("option", ["--record", "--potentials", "--save-state"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_run(ncx: Ncx, ring: Path, option: str) -> None:
+    # There is no such port: that it is not what is complained of shows what came first.
+    outcome = ncx("run", ring, "--port", "/dev/none", "--ticks", 1, "--probe", 0, option, "no/where/file")
+    assert outcome.code == 2 and "cannot write 'no/where/file': No such file or directory" in outcome.err
+    assert ncx("weights", ring, "--port", "/dev/none", "--projection", "around", "-o", "no/where").code == 2
+    assert ncx("compile", "ring.json", "--target", "tiny", "-o", "no/where").out == ""
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(ncx: Ncx, ring: Path) -> None:
+    for arguments in (("compile", "none"), ("run", ring, "--ticks", 1, "--inputs", "none")):
+        outcome = ncx(*arguments)
+        assert outcome.code == 2 and "cannot read 'none': No such file or directory" in outcome.err
+
+
+def test_devices_are_written_to_and_not_replaced(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("0,0\n")
+    outcome = ncx("run", ring, "--ticks", 1, "--inputs", "in.csv", "--record", "/dev/stdout", "--backend", "model")
+    assert outcome.code == 0 and outcome.out.startswith("tick,neuron\n0,0\n")
+    assert ncx("run", ring, "--ticks", 1, "--record", "/dev/null", "--backend", "model").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_info_shows_what_a_device_does_and_its_build_as_git_does(ncx: Ncx) -> None:
+    outcome = ncx("info", "--backend", "rtl", "--config", "tiny")
+    assert "build            0000000\n" in outcome.out and "state            standing still\n" in outcome.out
+    assert ncx("info", "--backend", "rtl", "--config", "tiny", "--json").json["running"] is False
+
+
 def test_json_errors_are_json_too(ncx: Ncx) -> None:
     outcome = ncx("--json", "info", "--config", "huge")
     assert outcome.code == 2

@@ -201,6 +201,18 @@ def test_the_link_of_a_killed_simulator_is_taken_over(tmp_path: Path) -> None:
         assert (tmp_path / "board").exists()
 
 
+def test_the_link_of_a_board_that_runs_is_not_taken(ncx: Ncx, tmp_path: Path) -> None:
+    with virtual_board(tmp_path / "board", "tlm") as process:
+        outcome = ncx("sim", "--link", "board", "--config", "tiny", "--engine", "tlm")
+        assert outcome.code == 2
+        assert "the link 'board' leads to /dev/pts/" in outcome.err and f"(process {process.pid})" in outcome.err
+        assert ncx("info", "--port", "board").code == 0, "the first is where it was"
+        target = os.readlink(tmp_path / "board")
+    (tmp_path / "board").symlink_to(target)
+    outcome = ncx("info", "--port", "board")
+    assert outcome.code == 3 and "there is no port board: what it links to is gone" in outcome.err
+
+
 def test_a_wrong_baud_rate_is_reported_and_not_a_hang(ncx: Ncx, tmp_path: Path) -> None:
     with virtual_board(tmp_path / "board", "rtl", "--baud", "1300000"):
         outcome = ncx("info", "--port", "board", "--timeout", 500)

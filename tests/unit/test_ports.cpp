@@ -72,19 +72,27 @@ TEST_CASE("Ports are listed with what USB knows of them", "[transport]") {
   sys.tty("ttyS1", "devices/serial8250");
   sys.file("class/tty/ttyS1/type", "0");
   sys.tty("tty0", "");
+  // As kernels since 6.5 have it: the driver of the UART is two levels up.
+  const fs::path deep = "devices/pnp/00:01/00:01:0/00:01:0.0";
+  sys.tty("ttyS2", deep);
+  sys.driver(deep, "port");
+  sys.driver(deep.parent_path(), "ctrl");
+  sys.driver("devices/pnp/00:01", "serial");
   const auto ports = list_ports(sys.root());
-  REQUIRE(ports.size() == 3);
+  REQUIRE(ports.size() == 4);
+  CHECK(ports[1].path == "/dev/ttyS2");
+  CHECK(ports[1].description == "serial");
   CHECK(ports[0].path == "/dev/ttyS0");
   CHECK(ports[0].vid == 0);
   CHECK(ports[0].description == "serial8250");
-  CHECK(ports[1].path == "/dev/ttyUSB9");
-  CHECK(ports[1].interface == 0);
-  CHECK(ports[2].path == "/dev/ttyUSB10");
-  CHECK(ports[2].vid == 0x0403);
-  CHECK(ports[2].pid == 0x6010);
-  CHECK(ports[2].serial == "210328AB12CD");
-  CHECK(ports[2].description == "Digilent Digilent USB Device");
-  CHECK(ports[2].interface == 1);
+  CHECK(ports[2].path == "/dev/ttyUSB9");
+  CHECK(ports[2].interface == 0);
+  CHECK(ports[3].path == "/dev/ttyUSB10");
+  CHECK(ports[3].vid == 0x0403);
+  CHECK(ports[3].pid == 0x6010);
+  CHECK(ports[3].serial == "210328AB12CD");
+  CHECK(ports[3].description == "Digilent Digilent USB Device");
+  CHECK(ports[3].interface == 1);
 }
 
 TEST_CASE("A port is found by its name and by a link to it", "[transport]") {

@@ -27,7 +27,7 @@ class Transport {
   [[nodiscard]] virtual std::uint32_t baud() const { return 0; }
 };
 
-inline constexpr std::uint32_t kDefaultBaud = 1'000'000;
+inline constexpr std::uint32_t kDefaultBaud = 4'000'000;
 
 /// Opens a serial port or pseudo-terminal: exclusive, raw, flushed. `baud` 0 means kDefaultBaud.
 /// Throws PortError saying what to do.

@@ -15,6 +15,8 @@
 #include <boost/asio/serial_port.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>  // before Asio 1.74, which uses std::exchange without it
 
 #include "ncx/error.hpp"
@@ -39,13 +41,23 @@ PortError busy(const std::string& path) {
                                : "close that program, or another port");
 }
 
+/// A link that leads nowhere was the virtual board's, or one of /dev/serial/by-id.
+PortError missing(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_symlink(path, ignored)) {
+    return PortError(fmt::format("there is no port {}: what it links to is gone", path),
+                     "start `ncx sim` again, or plug the board in");
+  }
+  return PortError(fmt::format("there is no port {}", path),
+                   "plug the board in; `ncx ports` lists the ports there are");
+}
+
 PortError cannot_open(const std::string& path, const error_code& error) {
   switch (error.value()) {
     case ENOENT:
     case ENODEV:
     case ENXIO:
-      return PortError(fmt::format("there is no port {}", path),
-                       "plug the board in; `ncx ports` lists the ports there are");
+      return missing(path);
     case EACCES:
     case EPERM:
       return PortError(fmt::format("no permission to open {}", path),

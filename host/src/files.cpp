@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whole files over the standard streams, which keep their reasons in errno.
+#include "files.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "ncx/error.hpp"
+
+namespace ncx {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason() {
+  return errno != 0 ? std::generic_category().message(errno) : "unknown reason";
+}
+
+[[noreturn]] void cannot_write(const fs::path& path, const std::string& why) {
+  throw InputError(fmt::format("cannot write '{}': {}", path.string(), why),
+                   "a file name in a folder that exists, where you may write, on a disk with room");
+}
+
+/// Gone with the scope unless it has become the file.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
+  ~TemporaryFile() {
+    if (path_.empty()) return;
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  void complete() { path_.clear(); }
+
+ private:
+  fs::path path_;
+};
+
+/// False with errno set.
+bool put(const fs::path& path, std::string_view content, std::ios::openmode how) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | how);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  return !file.fail();
+}
+
+/// Something that must stay what it is. What is in /dev may lead to a file: a shell's `> file`.
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  if (path.string().starts_with("/dev/")) return fs::exists(path, ignored);
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+}  // namespace
+
+void write_whole(const fs::path& path, std::string_view content) {
+  if (is_special(path)) {
+    if (!put(path, content, std::ios::app)) cannot_write(path, reason());
+    return;
+  }
+  // A link stays a link: the file that it names is written.
+  std::error_code error;
+  fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : path;
+  if (error) target = path;
+  fs::path beside = target;
+  beside += fmt::format(".{}.tmp", ::getpid());
+  TemporaryFile temporary(beside);
+  if (!put(temporary.path(), content, std::ios::trunc)) cannot_write(path, reason());
+  fs::rename(temporary.path(), target, error);
+  if (error) cannot_write(path, error.message());
+  temporary.complete();
+}
+
+void check_writable(const fs::path& path) {
+  if (path.empty()) return;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    cannot_write(path, std::generic_category().message(EISDIR));
+  }
+  const bool special = is_special(path);
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  errno = 0;
+  if (::access(special ? path.c_str() : folder.c_str(), special ? W_OK : W_OK | X_OK) != 0) {
+    cannot_write(path, reason());
+  }
+  if (!special && !fs::is_directory(folder, error)) {
+    cannot_write(path, std::generic_category().message(ENOTDIR));
+  }
+}
+
+std::string read_whole(const fs::path& path, std::string_view what, const std::string& hint) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  if (file && fs::is_directory(path, ignored)) {
+    errno = EISDIR;
+    file.setstate(std::ios::failbit);
+  }
+  std::string content;
+  if (file) content.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  if (file.fail() || file.bad()) {
+    throw InputError(fmt::format("cannot read {}'{}': {}", what, path.string(), reason()), hint);
+  }
+  return content;
+}
+
+}  // namespace ncx
