@@ -22,6 +22,9 @@ BEGIN, END = "<!-- generated: boards -->", "<!-- end -->"
 ORIGIN = "Generated from constraints/boards.toml by tools/generate_boards.py: do not edit."
 CORE_HZ = 100_000_000
 PRICES = {"low": "about 100", "middle": "150 to 250", "high": "over 250"}
+# What `ncx sim --board` does without being configured for more.
+SIMULATED = "its RTL to the pins, and `--engine tlm`"
+MODELLED = "`--engine tlm`; its RTL after `-DNCX_SIM_BOARDS`"
 LEDS = ("alive", "link", "spike", "error")
 INPUTS = ("clk_i", "reset_i", "uart_rx_i")
 KEYS = {
@@ -245,13 +248,22 @@ def udev(table: dict[str, Board]) -> str:
     return "\n".join([*lines, 'LABEL="neurocorex_end"']) + "\n"
 
 
+def simulated_boards() -> list[str]:
+    """Boards whose RTL `ncx sim` has in a build as it comes."""
+    found = re.search(r'set\(NCX_SIM_BOARDS "([^"]*)"', (ROOT / "CMakeLists.txt").read_text())
+    if not found:
+        raise ValueError("CMakeLists.txt: no default of NCX_SIM_BOARDS")
+    return found[1].split(";")
+
+
 def markdown(table: dict[str, Board]) -> str:
     builds = load()
+    verilated = simulated_boards()
     lines = [
         "",
         "| `--board` | board | part | build: neurons, axons, synapses | oscillator | baud | connector | price, USD "
-        "| on hardware |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| works in simulation | on hardware |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, b in table.items():
         build = builds[b["build"]]
@@ -260,7 +272,8 @@ def markdown(table: dict[str, Board]) -> str:
         lines.append(
             f"| `{name}` | {b['title']} | {b['part']} | `{b['build']}`: {build['neurons']:,}, {build['axons']:,}, "
             f"{dense:,} dense or {words:,} sparse | {b['oscillator_hz'] / 1e6:g} MHz | {b['baud']:,} "
-            f"| {b['connector']} | {PRICES[b['price_class']]} | {b['seen'] or 'not yet seen'} |"
+            f"| {b['connector']} | {PRICES[b['price_class']]} "
+            f"| {SIMULATED if name in verilated else MODELLED} | {b['seen'] or 'not yet seen'} |"
         )
     lines += [
         "",

@@ -90,12 +90,12 @@ void check_writable(const fs::path& path) {
   }
   const bool special = is_special(path);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
+    cannot_write(path, std::generic_category().message(ENOTDIR));
+  }
   errno = 0;
   if (::access(special ? path.c_str() : folder.c_str(), special ? W_OK : W_OK | X_OK) != 0) {
     cannot_write(path, reason());
-  }
-  if (!special && !fs::is_directory(folder, error)) {
-    cannot_write(path, std::generic_category().message(ENOTDIR));
   }
 }
 

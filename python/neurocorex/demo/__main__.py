@@ -142,7 +142,7 @@ def teach(config: str, training: Images, test: Images, out: Path) -> dict[str, A
     found = learning.summary(lesson, comparison)
     out.mkdir(parents=True, exist_ok=True)
     pictures.receptive_fields(out / "learned.png", lesson.weights, lesson.names)
-    pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers)
+    pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers, "learned on the chip, without labels")
     print(f"rtl: {comparison.accuracy:.2%} right; it learned the first {learning.FIRST_IMAGES} and the last "
           f"{learning.LAST_IMAGES} images too and saw all {len(test)} test images:\n     "
           f"{comparison.differing_weights} differing weights, {comparison.differing_states} differing states, "
@@ -174,8 +174,8 @@ def run(options: argparse.Namespace) -> int:
     found = summary(trials, options.config) | learned
     out.mkdir(parents=True, exist_ok=True)
     pictures.raster(out / "raster.png", test, trials[0].result)
-    pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers)
-    pictures.confusion(out / "confusion.png", test.labels, trials[0].answers)
+    pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers, "trained offline")
+    pictures.confusion(out / "confusion.png", test.labels, trials[0].answers, "trained offline")
     partial = out / "digits.json.part"
     partial.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     partial.replace(out / "digits.json")

@@ -89,8 +89,8 @@ def answers(path: Path, test: Images, result: SamplesResult, given: Labels) -> N
     figure.savefig(path)
 
 
-def confusion(path: Path, labels: npt.NDArray[np.uint8], given: Labels) -> None:
-    """How often each digit got each answer."""
+def confusion(path: Path, labels: npt.NDArray[np.uint8], given: Labels, network: str) -> None:
+    """How often each digit got each answer. `network` says in the title whose answers they are."""
     table = np.zeros((digits.CLASSES, digits.CLASSES), int)
     np.add.at(table, (labels.astype(np.int64), given), 1)
     figure = _figure(6, 5.2)
@@ -101,7 +101,7 @@ def confusion(path: Path, labels: npt.NDArray[np.uint8], given: Labels) -> None:
             axes.text(column, row, str(count), ha="center", va="center", fontsize=8,
                       color="w" if count > table.max() / 2 else "k")
     axes.set(xticks=range(digits.CLASSES), yticks=range(digits.CLASSES), xlabel="answer", ylabel="digit")
-    axes.set_title(f"{np.mean(labels == given):.1%} of {len(labels)} test images right")
+    axes.set_title(f"{network}: {np.mean(labels == given):.1%} of {len(labels)} test images right")
     figure.colorbar(picture, ax=axes, label="images")
     figure.savefig(path)
 
@@ -120,8 +120,9 @@ def receptive_fields(path: Path, weights: npt.NDArray[np.float64], names: Labels
     side = round(weights.shape[0] ** 0.5)
     columns = max(1, round(1.6 * len(order) ** 0.5))
     rows = -(-len(order) // columns)
-    figure = _figure(0.62 * columns, 0.78 * rows + 0.4)
-    figure.suptitle("What the neurons have learned, and the digit each was named after")
+    figure = _figure(0.62 * columns, 0.78 * rows + 0.7)
+    figure.suptitle("What the neurons have learned, and the digit each was named after\n"
+                    f"(weights of the 64 pixels; white 0, black {weights.max():.2g})")
     for axes, neuron in zip(figure.subplots(rows, columns, squeeze=False).ravel(), order):
         axes.imshow(weights[:, neuron].reshape(side, side), cmap="gray_r", vmin=0.0, vmax=weights.max())
         axes.set_title(str(names[neuron]) if names[neuron] >= 0 else "-", fontsize=7, pad=2)
