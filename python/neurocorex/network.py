@@ -513,8 +513,13 @@ class Network:
             warn_of_lost_currents()
         final = Path(path)
         partial = final.with_name(final.name + ".part")
-        partial.write_text(self.to_json(), encoding="utf-8")
-        partial.replace(final)
+        try:
+            partial.write_text(self.to_json(), encoding="utf-8")
+            partial.replace(final)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise InputError(f"cannot write '{final}': {error.strerror}\n  try: a file name in a folder that exists "
+                             "and that you may write") from error
 
     @classmethod
     def from_json(cls, text: str, origin: str = "text") -> Network:

@@ -184,3 +184,14 @@ def test_errors_are_what_python_expects() -> None:
         ncx.Emulator("serial:/nonexistent")
     with pytest.raises(ncx.InputError, match="abacus"):
         ncx.Emulator("abacus")
+
+
+def test_a_network_that_cannot_be_saved_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+    net = ncx.Network()
+    net.population(1)
+    with pytest.raises(ncx.InputError, match="cannot write '.*none/net.json': No such file or directory\n  try: "):
+        net.save(tmp_path / "none" / "net.json")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(ncx.InputError, match="cannot write '.*taken': Is a directory"):
+        net.save(tmp_path / "taken")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -174,7 +174,7 @@ def run(options: argparse.Namespace) -> int:
     found = summary(trials, options.config) | learned
     out.mkdir(parents=True, exist_ok=True)
     pictures.raster(out / "raster.png", test, trials[0].result)
-    pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers, "trained offline")
+    pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers)
     pictures.confusion(out / "confusion.png", test.labels, trials[0].answers, "trained offline")
     partial = out / "digits.json.part"
     partial.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
