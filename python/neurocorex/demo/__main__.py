@@ -142,7 +142,8 @@ def teach(config: str, training: Images, test: Images, out: Path) -> dict[str, A
     found = learning.summary(lesson, comparison)
     out.mkdir(parents=True, exist_ok=True)
     pictures.receptive_fields(out / "learned.png", lesson.weights, lesson.names)
-    pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers, "learned on the chip, without labels")
+    pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers,
+                       "learned on the chip, without labels")
     print(f"rtl: {comparison.accuracy:.2%} right; it learned the first {learning.FIRST_IMAGES} and the last "
           f"{learning.LAST_IMAGES} images too and saw all {len(test)} test images:\n     "
           f"{comparison.differing_weights} differing weights, {comparison.differing_states} differing states, "
