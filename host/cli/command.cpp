@@ -51,7 +51,7 @@ std::string unknown_option(const std::vector<const CLI::App*>& apps, int argc,
     const std::string word = argv[i];
     if (word == "--") break;
     if (!word.starts_with("--")) continue;
-    const std::string name = word.substr(0, word.find('='));
+    std::string name = word.substr(0, word.find('='));
     if (std::none_of(apps.begin(), apps.end(), [&](const CLI::App* app) {
           return app->get_option_no_throw(name) != nullptr;
         })) {
