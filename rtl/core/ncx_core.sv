@@ -83,6 +83,8 @@ module ncx_core #(
   localparam int unsigned GroupW    = RowW - $clog2(Banks);
   localparam int unsigned RingW     = MaxDelay > 1 ? $clog2(MaxDelay) : 1;
   localparam int unsigned SynW      = $clog2(SynapseWords);
+  // Behind the synapses a lane keeps a word of state for each of its neurons.
+  localparam int unsigned SynMemW   = $clog2(SynapseWords + LocalRows);
   localparam int unsigned Sources   = Neurons + Axons;
   localparam int unsigned SrcW      = $clog2(Sources);
   localparam int unsigned TableRowW = $clog2(Rows);
@@ -119,6 +121,8 @@ module ncx_core #(
   localparam int unsigned DistributedDepth = 128;
   localparam int unsigned HalfAddrW = 1;          // two bus words an entry
   localparam int unsigned StateAddrW = 2;         // four bus words a slot
+  localparam int unsigned ThetaByteW = 8;         // where a lane shows theta: a byte, a flag, the rest
+  localparam int unsigned ThetaHighW = StateW - ThetaByteW - 1;
 
   if (Lanes != 2 && Lanes != 4 && Lanes != 8 && Lanes != 16) $error("Lanes must be 2, 4, 8 or 16");
   if (WeightW != 8 && WeightW != 16) $error("WeightW must be 8 or 16");
@@ -136,10 +140,10 @@ module ncx_core #(
   assign unused = &{1'b0, cfg_wdata_i, event_id_i, learning_i, learn_spike_row, axon_clear_row};
 
   // ---- configuration bus: request, memory, answer ----
-  // A lane's words are written through registers that learning and the sweep have anyway: a synapse or a potential half by
-  // half, the low one in CfgHigh, while the high one is set, and that in CfgRequest. A sum is cleared in CfgLow and its halves
-  // are added as currents. Other memories are written, and all are read, in CfgRequest.
-  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgRequest, CfgData, CfgDone} cfg_e;
+  // A lane's words are written through registers that the sweep and learning have anyway, two cycles on the way: a synapse or
+  // a potential half by half, set in CfgLow and CfgHigh, written in CfgStore and CfgRequest. A sum is cleared in CfgLow and its
+  // halves are added as currents. Other memories are written, and all are read, in CfgRequest.
+  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgDone} cfg_e;
   cfg_e cfg_q;
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request;
@@ -148,7 +152,7 @@ module ncx_core #(
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
   logic [RowW-1:0]  cfg_row;
-  logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc;
+  logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc;
 
   assign request     = cfg_q == CfgRequest;
   assign cfg_done_o  = cfg_q == CfgDone;
@@ -161,7 +165,8 @@ module ncx_core #(
       case (cfg_q)
         CfgIdle:    if (cfg_valid_i) cfg_q <= cfg_write_i ? CfgLow : CfgRequest;
         CfgLow:     cfg_q <= CfgHigh;
-        CfgHigh:    cfg_q <= CfgRequest;
+        CfgHigh:    cfg_q <= CfgStore;
+        CfgStore:   cfg_q <= CfgRequest;
         CfgRequest: cfg_q <= CfgData;
         CfgData:    cfg_q <= CfgDone;
         default:    cfg_q <= CfgIdle;
@@ -173,8 +178,10 @@ module ncx_core #(
   assign cfg_state  = cfg_region_i == ncx_pkg::RegionState;
   assign cfg_acc    = cfg_region_i == ncx_pkg::RegionAccumulator;
   assign cfg_trace  = cfg_region_i == ncx_pkg::RegionTrace;
-  assign cfg_set    = cfg_write_i && (cfg_q == CfgLow || cfg_q == CfgHigh || request) && (cfg_syn || cfg_state || cfg_trace);
-  assign cfg_inject = cfg_write_i && (cfg_q == CfgHigh || request) && cfg_acc;
+  assign cfg_store  = cfg_q == CfgStore;
+  assign cfg_set    = cfg_write_i && (cfg_q == CfgLow || cfg_q == CfgHigh || cfg_store || request)
+                      && (cfg_syn || cfg_state || cfg_trace);
+  assign cfg_inject = cfg_write_i && (cfg_store || request) && cfg_acc;
   assign sel_syn    = request && cfg_syn;
   assign sel_state  = request && cfg_state;
   assign sel_acc    = request && cfg_acc;
@@ -364,11 +371,11 @@ module ncx_core #(
   logic [SlotW-1:0]                 inject_slot1_q;
   logic [31:0]                      generator, random2;
   logic [15:0]                      scale1_q;
-  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, value_write_q, clear_traces_q, pre;
-  logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, value_addr_q, clear_trace_q, post_base;
+  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, value1_q, value2_q, clear1_q, clear2_q, set1_q, pre;
+  logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, set_addr1_q, set_addr2_q, post_base;
   logic [SrcRowW-1:0]               learn_spike_row;
   logic [5:2]                       update_valid;
-  logic [LaneW-1:0]                 value_lane, value_lane_q;
+  logic [LaneW-1:0]                 value_lane, value_lane1_q, value_lane2_q;
   logic [TraceW-1:0]                value_word;
   logic [Lanes*TraceW-1:0]          traces;
   logic [Lanes-1:0]                 axon_spikes, update_any, learner_rdata;
@@ -533,14 +540,13 @@ module ncx_core #(
   logic [RowW-1:0]         lane_row, write_row;
   localparam int unsigned AccW = $clog2(AccDepth);
   logic [AccW-1:0]         read_acc_addr, write_acc_addr;
-  logic [SynW-1:0]         syn_raddr, syn_waddr;
-  logic                    show_q, show_syn_q, show_node_q, clear_acc;
+  logic [SynMemW-1:0]      syn_raddr, syn_waddr;
+  logic                    show_q, show_syn_q, show_top_q, show_node_q, clear_acc;
   logic [1:0]              state_word;
   logic [RingW-1:0]        ring, tick_ring, cfg_ring;
   logic [TraceAddrW-1:0]   trace_raddr, trace_waddr;
   logic [NodeW-1:0]        node_raddr, node_waddr;
   logic                    half_update;
-  logic [TraceW-1:0]       set_half;
   logic [StateW-1:0]       set_word;
 
   assign lane_read  = probe_re || sel_state || sel_acc || sel_syn || sel_trace;
@@ -562,53 +568,54 @@ module ncx_core #(
   endfunction
 
   always_ff @(posedge clk_i) begin
-    {show_q, show_syn_q, show_node_q} <= {lane_read, sel_syn, sel_trace || probe_re || (sel_state && state_word == '0)};
-    // A word that is set leaves by the lanes' stage 5 in the next cycle.
-    value_addr_q  <= value_addr;
-    value_lane_q  <= value_lane;
-    clear_trace_q <= clear_trace;
-    if (rst_i) {value_write_q, clear_traces_q} <= '0;
-    else       {value_write_q, clear_traces_q} <= {value_write, clear_traces};
+    {show_q, show_node_q}     <= {lane_read, sel_trace || probe_re || (sel_state && state_word == '0)};
+    {show_syn_q, show_top_q} <= {2{sel_syn}} | ({2{sel_state}} & {state_word == 2'd1, state_word == 2'd2});
+    // A word that is set stands in the lanes' stage 5 two cycles later.
+    {set_addr2_q, set_addr1_q}     <= {set_addr1_q, value_write ? value_addr : clear_trace};
+    {value_lane2_q, value_lane1_q} <= {value_lane1_q, value_lane};
+    if (rst_i) {value2_q, value1_q, clear2_q, clear1_q, set1_q} <= '0;
+    else       {value2_q, value1_q, clear2_q, clear1_q, set1_q} <= {value1_q, value_write, clear1_q, clear_traces, set};
   end
   assign set      = cfg_set || value_write || clear_traces;
-  assign set_half = value_write ? value_word : clear_traces ? '0
-                  : (cfg_q == CfgLow || cfg_trace) ? cfg_wdata_i[TraceW-1:0]
-                  : cfg_syn ? TraceW'(cfg_wdata_i[31:16]) : cfg_wdata_i[WordW-1:TraceW];
-  assign set_word = cfg_set ? cfg_wdata_i[StateW-1:0] : '0;
+  assign set_word = value_write ? {{(StateW-TraceW){1'b0}}, value_word} : !cfg_set ? '0
+                  : (cfg_q != CfgHigh || cfg_trace || (cfg_state && state_word != '0)) ? cfg_wdata_i[StateW-1:0]
+                  : cfg_syn ? StateW'(cfg_wdata_i[31:16]) : StateW'(cfg_wdata_i[WordW-1:TraceW]);
 
   // What the configuration writes takes the way of what a sweep or learning writes.
-  assign v_set          = cfg_set && cfg_state && state_word == '0 && cfg_q != CfgLow;
+  assign v_set          = cfg_set && cfg_state && state_word == '0 && (cfg_store || request);
   assign clear_acc      = cfg_acc && cfg_write_i && cfg_q == CfgLow;
   assign write_row      = cfg_set && cfg_state ? cfg_row : row5;
   assign read_acc_addr  = lane_read ? acc_addr(cfg_ring, lane_row[RowW-1:FieldW])
                                     : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
   assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
                                                                    : acc_addr(tick_ring, row5[RowW-1:FieldW]);
-  assign syn_raddr      = walk ? walk_addr : step ? step_addr : cfg_addr_i[LaneW+:SynW];
-  assign syn_waddr      = step_valid_q[5] ? step_addr5_q : cfg_addr_i[LaneW+:SynW];
+  assign syn_raddr      = walk ? SynMemW'(walk_addr) : step ? SynMemW'(step_addr)
+                        : (read || sel_state) ? SynMemW'(SynapseWords) + (sel_state ? SynMemW'(cfg_row) : SynMemW'(read_row))
+                                              : SynMemW'(cfg_addr_i[LaneW+:SynW]);
+  assign syn_waddr      = step_valid_q[5] ? SynMemW'(step_addr5_q) : (cfg_set && cfg_syn) ? SynMemW'(cfg_addr_i[LaneW+:SynW])
+                                          : SynMemW'(SynapseWords) + SynMemW'(write_row);
 
-  assign half_update = update_valid[5] || clear_traces_q;
+  assign half_update = update_valid[5] || clear2_q;
   assign trace_raddr = learn_read ? learn_read_addr : cfg_addr_i[LaneW+:TraceAddrW];
-  assign trace_waddr = update_valid[5] ? update5_addr : value_write_q ? value_addr_q
-                     : clear_traces_q ? clear_trace_q : cfg_addr_i[LaneW+:TraceAddrW];
+  assign trace_waddr = update_valid[5] ? update5_addr : (value2_q || clear2_q) ? set_addr2_q : cfg_addr_i[LaneW+:TraceAddrW];
   assign node_raddr  = learn_read || sel_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr)
                                                : NodeW'({lane_read ? lane_row : read_row, 1'b0});
-  assign node_waddr  = half_update || value_write_q || (cfg_set && cfg_trace) ? NodeW'(TraceBase) + NodeW'(trace_waddr)
+  assign node_waddr  = half_update || value2_q || (cfg_set && cfg_trace) ? NodeW'(TraceBase) + NodeW'(trace_waddr)
                                                                               : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic        winner5;
     logic [15:0] rounding2;
-    logic [2:0]  shown;
-    logic        show_node_here;
+    logic [1:0]  shown;
+    logic        shown_here;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
-    assign shown     = {3{lane_select[l] && !probe_re}} & {sel_acc, {2{sel_state}} & {state_word == 2'd2, state_word == 2'd1}};
+    assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
     always_ff @(posedge clk_i) begin
-      if (lane_read) show_node_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l) : sel_trace ? cfg_here[l] : lane_select[l];
+      if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l) : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
 
     ncx_lane #(
@@ -616,7 +623,7 @@ module ncx_core #(
       .NodeHalves(NodeHalves), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
-      .syn_re_i(walk || step || sel_syn), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse),
+      .syn_re_i(walk || step || read || sel_syn || sel_state), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse),
       .walk_group_i(walk_group), .ring_i(ring), .plus_i(plus), .factor_i(factor),
       .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
       .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
@@ -634,24 +641,24 @@ module ncx_core #(
       .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
-      .node_set_we_i((value_write_q && value_lane_q == LaneW'(l)) || (v_set && lane_select[l])
+      .node_set_we_i((value2_q && value_lane2_q == LaneW'(l)) || (v_set && lane_select[l])
                      || (sel_trace && cfg_write_i && cfg_here[l])),
       .node_waddr_i(node_waddr), .trace_o(traces[l*TraceW+:TraceW]),
       .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
       .step_tag1_i(step_tag1_q),
       .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
       .syn_waddr_i(syn_waddr), .step_field5_i(step_field5_q),
-      .post_base_i(NodeW'(TraceBase) + NodeW'(post_base)), .update_valid_i(update_valid), .update_axons_i(update_axons),
+      .post_base_i(NodeW'(TraceBase) + NodeW'(post_base)), .update_valid_i(update_valid[4:2]), .update_axons_i(update_axons),
       .axon_spike_i(axon_spikes[l]), .update5_any_o(update_any[l]),
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .rounding2_i(rounding2), .low4_i(low4), .high4_i(high4),
       .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_row_i(clear_addr[RowW-1:0]),
-      .hide_i({3{lane_read}} & ~shown), .set_i(set), .set_word_i(set_word), .set_half_i(set_half),
+      .hide_i({2{lane_read}} & ~shown), .set_i(set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
-      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {request, cfg_q == CfgHigh}),
+      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {request, cfg_store}),
       .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),
       .cfg_clear_acc_i(clear_acc && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]),
-      .show_i(show_q), .show_syn_i(show_syn_q && cfg_here[l]), .show_node_i(show_node_q && show_node_here),
+      .show_i(show_q), .show_syn_i(show_syn_q && shown_here), .show_top_i(show_top_q && shown_here), .show_node_i(show_node_q && shown_here),
       .word_i(words[l*WordW+:WordW]), .word_o(words[(l+1)*WordW+:WordW])
     );
   end
@@ -665,7 +672,9 @@ module ncx_core #(
       ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
       ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
       ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
-      ncx_pkg::RegionSynapse, ncx_pkg::RegionState, ncx_pkg::RegionAccumulator: rdata = lane_word;
+      ncx_pkg::RegionSynapse, ncx_pkg::RegionAccumulator: rdata = lane_word;
+      ncx_pkg::RegionState:       rdata = state_word != 2'd2 ? lane_word
+                                        : WordW'({lane_word[ThetaHighW-1:0], lane_word[WordW-1], lane_word[StateW+:ThetaByteW]});
       ncx_pkg::RegionTrace:       rdata = cfg_addr_i[LaneW] ? lane_word >> TraceW : WordW'(lane_word[0+:TraceW]);
       ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);

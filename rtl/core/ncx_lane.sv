@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One lane: its synapse memory, the accumulators, state and traces of its neurons and axons, the neuron update and learning.
+// Neither gather nor learning goes on during a sweep, so synaptic currents and the low ends of thetas lie behind the synapses,
+// potentials beside the traces.
 // All lanes run in lock-step: they get the same addresses and operations and differ only in what their memories hold.
 // Gather: address -> synapse word (stage 1) -> product (stages 2 and 3) -> accumulators. Sweep: see ncx_neuron. Learning: see
 // ncx_plasticity.
@@ -16,7 +18,8 @@ module ncx_lane #(
   localparam int unsigned RowW   = $clog2(LocalRows),
   localparam int unsigned GroupW = RowW - BankW,
   localparam int unsigned RingW  = MaxDelay > 1 ? $clog2(MaxDelay) : 1,
-  localparam int unsigned SynW   = $clog2(SynapseWords),
+  localparam int unsigned SynDepth = SynapseWords + LocalRows,
+  localparam int unsigned SynW   = $clog2(SynDepth),
   localparam int unsigned AccDepth = MaxDelay << GroupW,
   localparam int unsigned AccW   = $clog2(AccDepth),
   localparam int unsigned NodeW  = $clog2(NodeHalves),
@@ -27,7 +30,7 @@ module ncx_lane #(
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_i,
   // gather: one synapse word a cycle
-  input  wire logic                                  syn_re_i,        // for gather, learning or configuration
+  input  wire logic                                  syn_re_i,        // for gather, sweep, learning or configuration
   input  wire logic [SynW-1:0]                       syn_raddr_i,
   input  wire logic                                  walk_i,
   input  wire logic                                  walk_sparse_i,
@@ -81,7 +84,7 @@ module ncx_lane #(
   input  wire logic                                  node_re_i,
   input  wire logic [NodeW-1:0]                      node_raddr_i,
   input  wire logic                                  node_half_we_i,  // of all lanes at once: stage 5 of learning, or a set word ...
-  input  wire logic                                  node_set_we_i,   // ... of this one, which has been set a cycle ago
+  input  wire logic                                  node_set_we_i,   // ... of this one
   input  wire logic [NodeW-1:0]                      node_waddr_i,
   output      logic [TraceW-1:0]                     trace_o,         // the half that was read
   // learning: a step of a walk, from its synapse address on
@@ -94,7 +97,7 @@ module ncx_lane #(
   input  wire logic [SynW-1:0]                       syn_waddr_i,
   input  wire logic [BankW-1:0]                      step_field5_i,
   input  wire logic [NodeW-1:0]                      post_base_i,     // where postsynaptic traces begin
-  input  wire logic [5:2]                            update_valid_i,  // stages that hold an update of a trace
+  input  wire logic [4:2]                            update_valid_i,  // stages that hold an update of a trace
   input  wire logic                                  update_axons_i,
   input  wire logic                                  axon_spike_i,
   output      logic                                  update5_any_o,
@@ -112,17 +115,18 @@ module ncx_lane #(
   input  wire logic                                  clear_i,
   input  wire logic [RowW-1:0]                       clear_row_i,
   // configuration and probes, only while nothing else goes on
-  input  wire logic [2:0]                            hide_i,          // with read_i: current, theta, sum read as 0
-  input  wire logic                                  set_i,           // words come from the two buses below
-  input  wire logic [ncx_pkg::StateW-1:0]            set_word_i,      // current, theta
-  input  wire logic [TraceW-1:0]                     set_half_i,      // synapses, potentials, traces: half a word
+  input  wire logic [1:0]                            hide_i,          // with read_i: theta's high end, sum read as 0
+  input  wire logic                                  set_i,           // a word goes to stage 5, which has it two cycles later
+  input  wire logic                                  set1_i,          // set_i one cycle later
+  input  wire logic [ncx_pkg::StateW-1:0]            set_word_i,      // a current, half a synapse's word, potential or trace; also theta
   input  wire logic [3:0]                            set_flags_i,
   input  wire logic [1:0]                            cfg_we_syn_i,    // halves
   input  wire logic [1:0]                            cfg_we_state_i,  // current, theta
   input  wire logic                                  cfg_clear_acc_i,
   input  wire logic [BankW-1:0]                      cfg_bank_i,
   input  wire logic                                  show_i,          // a word was asked for, of some lane
-  input  wire logic                                  show_syn_i,      // ... the synapse word of this one
+  input  wire logic                                  show_syn_i,      // ... bits 23..0 of the synapse memory's word of this one
+  input  wire logic                                  show_top_i,      // ... the bits above
   input  wire logic                                  show_node_i,     // ... its potential or trace
   input  wire logic [ncx_pkg::WordW-1:0]             word_i,          // of the lanes before, 0 if not of one of them
   output      logic [ncx_pkg::WordW-1:0]             word_o
@@ -160,19 +164,34 @@ module ncx_lane #(
   logic [TraceW-1:0]    trace5;
   logic [Flags-1:0]     flags5, write_bytes;
   logic [2*ByteW-1:0]   half5;
+  logic [WordW-1:0]     syn_wdata;
+  // A state word: the current in the lower bytes, of theta the rest.
+  localparam int unsigned CurrentBytes = StateW / ByteW;
+  localparam int unsigned ThetaLowW    = ByteW + 1;  // with the flag of its byte
+  localparam int unsigned ThetaHighW   = StateW - ThetaLowW;
+  logic                     write_current, write_theta;
+  logic signed [StateW-1:0] current4;
+  logic [StateW-TraceW-1:0] current_top5_q;
+  logic [StateW-1:0]        theta5;
 
   for (genvar y = 0; y < Flags; y++) begin : g_write
     localparam int unsigned Field = y * ByteW / WeightW;
-    assign write_bytes[y] = cfg_we_syn_i[y/2] || (learn_write5 && step_field5_i == BankW'(Field));
+    assign write_bytes[y] = cfg_we_syn_i[y/2] || (learn_write5 && step_field5_i == BankW'(Field))
+                            || (y < CurrentBytes ? write_current : write_theta);
   end
   // Stage 5 has one weight, or half a word.
   if (WeightW == ByteW) begin : g_narrow
-    assign half5 = {cfg_we_syn_i != '0 ? trace5[ByteW+:ByteW] : trace5[0+:ByteW], trace5[0+:ByteW]};
+    assign half5 = {learn_write5 ? trace5[0+:ByteW] : trace5[ByteW+:ByteW], trace5[0+:ByteW]};
   end else begin : g_wide
     assign half5 = trace5[2*ByteW-1:0];
   end
-  ncx_byte_ram #(.Depth(SynapseWords)) u_synapses (
-    .clk_i, .we_i(write_bytes), .waddr_i(syn_waddr_i), .wdata_i({flags5, half5, half5}),
+  // A current comes through stage 5 as well.
+  always_ff @(posedge clk_i) if (valid_i[4] || set1_i) current_top5_q <= current4[StateW-1:TraceW];
+  assign syn_wdata = (write_current || write_theta)
+                   ? {theta5[ByteW], flags5[Flags-2:0], theta5[ByteW-1:0], current_top5_q, trace5[TraceW-1:2*ByteW], half5}
+                   : {flags5, half5, half5};
+  ncx_byte_ram #(.Depth(SynDepth)) u_synapses (
+    .clk_i, .we_i(write_bytes), .waddr_i(syn_waddr_i), .wdata_i(syn_wdata),
     .re_i(syn_re_i), .raddr_i(syn_raddr_i), .rdata_o(word1)
   );
 
@@ -265,7 +284,7 @@ module ncx_lane #(
       .add_addr_i(acc_addr2_q),
       .addend_i  (product3),
       .re_i      (read_i),
-      .zero_i    (hide_i[2]),
+      .zero_i    (hide_i[1]),
       .raddr_i   (read_acc_addr_i),
       .clear_i   (clear),
       .waddr_i   (write_acc_addr_i),
@@ -274,13 +293,12 @@ module ncx_lane #(
   end
 
   // ---- sweep ----
-  logic signed [StateW-1:0] v5, current5;
-  logic [StateW-1:0]        theta5;
+  logic signed [StateW-1:0] v5;
   logic [ncx_pkg::RefractoryW-1:0] next_refractory5;
   logic [WordW-1:0]         node1;
-  logic [StateW-1:0]        current1, theta1;
+  logic [ThetaHighW-1:0]    theta_high1;
   logic [SumW-1:0]          sum1;
-  logic                     write_v, write_current, write_theta;
+  logic                     write_v;
 
   always_ff @(posedge clk_i) if (read_i) read_bank_q <= read_row_i[BankW-1:0];
   assign sum1 = stored[read_bank_q*SumW+:SumW];
@@ -291,13 +309,9 @@ module ncx_lane #(
   assign write_theta   = cfg_we_state_i[1]
       || (active5_i && !scan5_i && !(clear_membrane5_i && !clear_theta5_i));
 
-  ncx_state_ram #(.Width(StateW), .Depth(LocalRows), .Lut(StateLut)) u_current (
-    .clk_i, .we_i(write_current), .waddr_i(write_row_i), .wdata_i(current5),
-    .re_i(read_i), .zero_i(hide_i[0]), .raddr_i(read_row_i), .rdata_o(current1)
-  );
-  ncx_state_ram #(.Width(StateW), .Depth(LocalRows), .Lut(StateLut)) u_theta (
-    .clk_i, .we_i(write_theta), .waddr_i(write_row_i), .wdata_i(theta5),
-    .re_i(read_i), .zero_i(hide_i[1]), .raddr_i(read_row_i), .rdata_o(theta1)
+  ncx_state_ram #(.Width(ThetaHighW), .Depth(LocalRows), .Lut(StateLut)) u_theta (
+    .clk_i, .we_i(write_theta), .waddr_i(write_row_i), .wdata_i(theta5[StateW-1:ThetaLowW]),
+    .re_i(read_i), .zero_i(hide_i[0]), .raddr_i(read_row_i), .rdata_o(theta_high1)
   );
   ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateLut ? 2 : 1)) u_spikes (
     .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
@@ -335,29 +349,29 @@ module ncx_lane #(
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace_o), .rounding2_i,
     .valid3_i(step_valid_i[3] || update_valid_i[3]), .valid4_i(step_valid_i[4] || update_valid_i[4]), .low4_i, .high4_i,
     .step5_i(step_valid_i[5]), .fold_i, .instar_i, .pre_i, .exponential_i, .newest_i, .history_mask_i,
-    .set_i, .set_word_i(set_half_i), .set_flags_i,
+    .take_i(valid_i[4] || set1_i), .word_i(current4[TraceW-1:0]), .flags_i(set_flags_i),
     .write5_o(learn_write5), .flags5_o(flags5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 
   ncx_neuron u_neuron (
     .clk_i, .valid_i,
     .v1_i(node1[StateW-1:0]), .refractory1_i(node1[WordW-1:StateW]),
-    .current1_i(current1), .theta1_i(theta1), .sum1_i(sum1),
+    .current1_i(word1[StateW-1:0]), .theta1_i({theta_high1, word1[WordW-1], word1[StateW+:ByteW]}), .sum1_i(sum1),
     .v_rest1_i, .leak_beta2_i, .leak2_i, .minus_leak2_i, .syn_beta2_i, .theta_beta2_i,
     .v_rest3_i, .threshold3_i, .no_current3_i,
     .refractory_hold4_i, .v_reset4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .apply5_i, .winner5_i, .group_fires5_i, .clear_membrane5_i, .clear_theta5_i,
     .set_i, .set_word_i, .fire5_o, .candidate5_o, .margin5_o,
-    .v5_o(v5), .refractory5_o(next_refractory5), .current5_o(current5), .theta5_o(theta5)
+    .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
   );
 
-  // Current, theta and sum that were not asked for were read as 0.
+  // What was not asked for of theta and the sum was read as 0.
   always_comb begin
     word_o = 'x;
     if (show_i) begin
-      word_o = word_i | WordW'(current1) | WordW'(theta1) | WordW'(sum1)
-               | (show_syn_i ? word1 : '0) | (show_node_i ? node1 : '0);
+      word_o = word_i | WordW'(theta_high1) | WordW'(sum1) | (show_node_i ? node1 : '0)
+               | {show_top_i ? word1[WordW-1:StateW] : (WordW-StateW)'(0), show_syn_i ? word1[StateW-1:0] : StateW'(0)};
     end
   end
 endmodule

@@ -37,16 +37,16 @@ module ncx_neuron (
   input  wire logic                                     group_fires5_i,   // its group has a winner
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
-  // configuration: for three cycles this is the current, then also theta (a clear of theta brings 0)
+  // a word from elsewhere: becomes the current of stage 4, and theta (a clear of theta brings 0)
   input  wire logic                                     set_i,
   input  wire logic [ncx_pkg::StateW-1:0]               set_word_i,
+  output      logic signed [ncx_pkg::StateW-1:0]        current4_o,       // becomes the new current
   // stage 5: the result
   output      logic                                     fire5_o,
   output      logic                                     candidate5_o,
   output      logic signed [ncx_pkg::StateW+1:0]        margin5_o,
   output      logic signed [ncx_pkg::StateW-1:0]        v5_o,
   output      logic [ncx_pkg::RefractoryW-1:0]          refractory5_o,
-  output      logic signed [ncx_pkg::StateW-1:0]        current5_o,
   output      logic [ncx_pkg::StateW-1:0]               theta5_o
 );
   localparam int unsigned StateW = ncx_pkg::StateW;
@@ -64,7 +64,7 @@ module ncx_neuron (
   logic signed [TotalW-1:0]   sum2_q, current_sum3_q;
   logic                       above2_q, above3_q;          // at v_rest or above
   logic signed [ProdW-1:0]    leaked_offset3_q, theta_product3_q;
-  logic signed [StateW-1:0]   leaked4_q, current4_q, v5_q, current5_q;
+  logic signed [StateW-1:0]   leaked4_q, current4_q, v5_q;
   logic        [StateW-1:0]   theta4_q, theta5_q;
   logic signed [StateW:0]     threshold4_q, threshold5_q;
 
@@ -121,14 +121,12 @@ module ncx_neuron (
   end
 
   // Stage 4: integrate.
-  always_ff @(posedge clk_i) begin
-    if (valid_i[4]) begin
-      v5_q          <= (refractory_hold4_i && refractory4_q != '0) ? v_reset4_i : ncx_pkg::sat_add(leaked4_q, current4_q);
-      theta5_q      <= theta4_q;
-      threshold5_q  <= threshold4_q;
-      refractory5_q <= refractory4_q;
-    end
-    if (valid_i[4] || set_i) current5_q <= current4_q;
+  assign current4_o = current4_q;
+  always_ff @(posedge clk_i) if (valid_i[4]) begin
+    v5_q          <= (refractory_hold4_i && refractory4_q != '0) ? v_reset4_i : ncx_pkg::sat_add(leaked4_q, current4_q);
+    theta5_q      <= theta4_q;
+    threshold5_q  <= threshold4_q;
+    refractory5_q <= refractory4_q;
   end
 
   // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
@@ -140,7 +138,6 @@ module ncx_neuron (
   ncx_adder #(.Width(StateW+1)) u_theta (
     .a_i({1'b0, theta5_q}), .b_i(fire5_o ? {1'b0, theta_plus5_i} : '0), .sum_o(theta_sum5)
   );
-  assign current5_o = current5_q;
   always_comb begin
     refractory5   = 'x;
     to_reset5     = 'x;

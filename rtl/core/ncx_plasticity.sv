@@ -2,7 +2,7 @@
 // One lane's learning arithmetic: a weight (docs/model.md, step 7 b) or a trace (a and c) a cycle.
 // One multiplier serves both, and scales weights for the gather. Stage 1 takes the synapse word that was read, stage 2 the
 // trace and the spike of its target, stage 5 gives the weight to write back. Trace updates enter at stage 2. Controls come
-// beside the stages from ncx_learner. Words that the configuration writes leave by stage 5 as well.
+// beside the stages from ncx_learner. The sweep's currents, and words that the configuration writes, leave by stage 5 as well.
 `default_nettype none
 module ncx_plasticity #(
   parameter int unsigned WeightW = 16,                    // 8 or 16
@@ -49,10 +49,10 @@ module ncx_plasticity #(
   input  wire logic                            exponential_i,
   input  wire logic                            newest_i,
   input  wire logic [ncx_pkg::HistoryW:0]      history_mask_i, // 2 * window + 1
-  // a word from elsewhere takes the place of stage 5's
-  input  wire logic                            set_i,
-  input  wire logic [TraceW-1:0]               set_word_i,
-  input  wire logic [Flags-1:0]                set_flags_i,
+  // a word from elsewhere goes into stage 5
+  input  wire logic                            take_i,
+  input  wire logic [TraceW-1:0]               word_i,
+  input  wire logic [Flags-1:0]                flags_i,
   // stage 5
   output      logic                            write5_o,       // the weight may have changed
   output      logic [Flags-1:0]                flags5_o,       // of its word
@@ -157,14 +157,14 @@ module ncx_plasticity #(
     end
   end
   always_ff @(posedge clk_i) begin
-    if (valid4_i || set_i) begin
-      case ({set_i || below4, set_i || above4})
+    if (valid4_i || take_i) begin
+      case ({take_i || below4, take_i || above4})
         2'b00:   trace5_o <= result4[TraceW-1:0];
         2'b10:   trace5_o <= low4_i;
         2'b01:   trace5_o <= high4_i;
-        default: trace5_o <= set_word_i;
+        default: trace5_o <= word_i;
       endcase
-      flags5_o <= set_i ? set_flags_i : flags4_q;
+      flags5_o <= take_i ? flags_i : flags4_q;
     end
     touched5_q <= touched4_q;
   end
