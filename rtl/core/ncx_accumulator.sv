@@ -12,14 +12,13 @@ module ncx_accumulator #(
   // addition: address first, its addend in the next cycle
   input  wire logic                                     add_i,
   input  wire logic [$clog2(Depth)-1:0]                 add_addr_i,
-  input  wire logic signed [ncx_pkg::AccumulatorW-1:0]  addend_i,
+  input  wire logic signed [ncx_pkg::AccumulatorW-1:0]  addend_i,  // 0 in a cycle of clear_i
   // plain access, never in a cycle of an addition under way
   input  wire logic                                     re_i,
   input  wire logic                                     zero_i,    // with re_i: 0 instead of the sum
   input  wire logic [$clog2(Depth)-1:0]                 raddr_i,
-  input  wire logic                                     we_i,
+  input  wire logic                                     clear_i,   // the word at waddr_i
   input  wire logic [$clog2(Depth)-1:0]                 waddr_i,
-  input  wire logic [ncx_pkg::AccumulatorW-1:0]         wdata_i,
   output      logic signed [ncx_pkg::AccumulatorW-1:0]  rdata_o
 );
   localparam int unsigned SumW  = ncx_pkg::AccumulatorW;
@@ -29,7 +28,8 @@ module ncx_accumulator #(
   logic [AddrW-1:0] addr_q;
   logic signed [SumW-1:0] base, sum;
 
-  assign sum = base + addend_i;
+  // In a cycle of clear_i base and addend are 0, so the same adder clears.
+  ncx_adder #(.Width(SumW)) u_adder (.a_i(addend_i), .b_i(base), .sum_o(sum));
   always_ff @(posedge clk_i) begin
     if (add_i) addr_q <= add_addr_i;
     if (rst_i) add_q <= 1'b0;
@@ -37,18 +37,20 @@ module ncx_accumulator #(
   end
 
   if (OneCycle) begin : g_one_cycle
-    logic [SumW-1:0] word, rdata_q;
+    logic [SumW-1:0] word;
     ncx_lut_ram #(.Width(SumW), .Depth(Depth)) u_ram (
       .clk_i,
-      .we_i   (add_q || we_i),
+      .we_i   (add_q || clear_i),
       .waddr_i(add_q ? addr_q : waddr_i),
-      .wdata_i(add_q ? sum : wdata_i),
+      .wdata_i(sum),
       .raddr_i(add_q ? addr_q : raddr_i),
       .rdata_o(word)
     );
-    assign base    = $signed(word);
-    assign rdata_o = $signed(rdata_q);
-    always_ff @(posedge clk_i) if (re_i) rdata_q <= zero_i ? '0 : word;
+    assign base = add_q ? $signed(word) : '0;
+    always_ff @(posedge clk_i) begin
+      if (re_i && zero_i) rdata_o <= '0;
+      else if (re_i)      rdata_o <= $signed(word);
+    end
   end else begin : g_two_cycles
     // The sum on its way to the RAM is forwarded to an addition right behind it.
     logic             forward_q, zero_q;
@@ -56,14 +58,14 @@ module ncx_accumulator #(
     logic [SumW-1:0]  stored;
     ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
       .clk_i,
-      .we_i   (add_q || we_i),
+      .we_i   (add_q || clear_i),
       .waddr_i(add_q ? addr_q : waddr_i),
-      .wdata_i(add_q ? sum : wdata_i),
+      .wdata_i(sum),
       .re_i   (add_i || re_i),
       .raddr_i(add_i ? add_addr_i : raddr_i),
       .rdata_o(stored)
     );
-    assign base    = forward_q ? sum_q : $signed(stored);
+    assign base    = !add_q ? '0 : forward_q ? sum_q : $signed(stored);
     assign rdata_o = zero_q ? '0 : $signed(stored);
     always_ff @(posedge clk_i) begin
       if (re_i) zero_q <= zero_i;
@@ -74,9 +76,10 @@ module ncx_accumulator #(
 
 `ifndef SYNTHESIS
   // The compiler's bound: no order of additions may overflow.
-  always_ff @(posedge clk_i) if (add_q && !rst_i) begin
-    assert (!(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
-    assert (!we_i);
+  always_ff @(posedge clk_i) if (!rst_i) begin
+    assert (!add_q || !(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
+    assert (!(add_q && clear_i));
+    assert (!clear_i || addend_i == '0);
   end
 `endif
 endmodule

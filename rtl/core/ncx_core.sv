@@ -83,6 +83,8 @@ module ncx_core #(
   localparam int unsigned GroupW    = RowW - $clog2(Banks);
   localparam int unsigned RingW     = MaxDelay > 1 ? $clog2(MaxDelay) : 1;
   localparam int unsigned SynW      = $clog2(SynapseWords);
+  // Behind the synapses a lane keeps a word of state for each of its neurons.
+  localparam int unsigned SynMemW   = $clog2(SynapseWords + LocalRows);
   localparam int unsigned Sources   = Neurons + Axons;
   localparam int unsigned SrcW      = $clog2(Sources);
   localparam int unsigned TableRowW = $clog2(Rows);
@@ -99,6 +101,12 @@ module ncx_core #(
   localparam int unsigned TraceW    = ncx_pkg::TraceW;
   localparam int unsigned TraceDepth = Profiles * (2 * LocalRows + AxonRows);
   localparam int unsigned TraceAddrW = $clog2(TraceDepth);
+  // A lane's potentials and traces share a RAM: two halves of a word for each potential, then one for each trace.
+  localparam int unsigned TraceBase  = 2 * LocalRows;
+  localparam int unsigned NodeHalves = TraceBase + TraceDepth + TraceDepth % 2;
+  localparam int unsigned NodeW      = $clog2(NodeHalves);
+  localparam int unsigned AddW       = StateW + 1;
+  localparam int unsigned FactorW    = ncx_pkg::ModulationW;
   localparam int unsigned MemberDepth = Profiles * (LocalRows + AxonRows);
   localparam int unsigned MemberW   = $clog2(MemberDepth);
   localparam int unsigned SrcRowW   = $clog2(LocalRows + AxonRows);
@@ -113,6 +121,8 @@ module ncx_core #(
   localparam int unsigned DistributedDepth = 128;
   localparam int unsigned HalfAddrW = 1;          // two bus words an entry
   localparam int unsigned StateAddrW = 2;         // four bus words a slot
+  localparam int unsigned ThetaByteW = 8;         // where a lane shows theta: a byte, a flag, the rest
+  localparam int unsigned ThetaHighW = StateW - ThetaByteW - 1;
 
   if (Lanes != 2 && Lanes != 4 && Lanes != 8 && Lanes != 16) $error("Lanes must be 2, 4, 8 or 16");
   if (WeightW != 8 && WeightW != 16) $error("WeightW must be 8 or 16");
@@ -130,15 +140,19 @@ module ncx_core #(
   assign unused = &{1'b0, cfg_wdata_i, event_id_i, learning_i, learn_spike_row, axon_clear_row};
 
   // ---- configuration bus: request, memory, answer ----
-  typedef enum logic [1:0] {CfgIdle, CfgRequest, CfgData, CfgDone} cfg_e;
+  // A lane's words are written through registers that the sweep and learning have anyway, two cycles on the way: a synapse or
+  // a potential half by half, set in CfgLow and CfgHigh, written in CfgStore and CfgRequest. A sum is cleared in CfgLow and its
+  // halves are added as currents. Other memories are written, and all are read, in CfgRequest.
+  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgDone} cfg_e;
   cfg_e cfg_q;
+  localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request;
   logic [WordW-1:0] rdata, rdata_q;
-  logic [Lanes-1:0] lane_select;
+  logic [Lanes-1:0] lane_select, cfg_here;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
   logic [RowW-1:0]  cfg_row;
-  logic             sel_syn, sel_state, sel_acc;
+  logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc;
 
   assign request     = cfg_q == CfgRequest;
   assign cfg_done_o  = cfg_q == CfgDone;
@@ -149,7 +163,10 @@ module ncx_core #(
     if (rst_i) cfg_q <= CfgIdle;
     else begin
       case (cfg_q)
-        CfgIdle:    if (cfg_valid_i) cfg_q <= CfgRequest;
+        CfgIdle:    if (cfg_valid_i) cfg_q <= cfg_write_i ? CfgLow : CfgRequest;
+        CfgLow:     cfg_q <= CfgHigh;
+        CfgHigh:    cfg_q <= CfgStore;
+        CfgStore:   cfg_q <= CfgRequest;
         CfgRequest: cfg_q <= CfgData;
         CfgData:    cfg_q <= CfgDone;
         default:    cfg_q <= CfgIdle;
@@ -157,14 +174,23 @@ module ncx_core #(
     end
   end
 
-  assign sel_syn   = request && cfg_region_i == ncx_pkg::RegionSynapse;
-  assign sel_state = request && cfg_region_i == ncx_pkg::RegionState;
-  assign sel_acc   = request && cfg_region_i == ncx_pkg::RegionAccumulator;
-  assign cfg_slot  = cfg_region_i == ncx_pkg::RegionState ? cfg_addr_i[StateAddrW+:SlotW] : cfg_addr_i[SlotW-1:0];
+  assign cfg_syn    = cfg_region_i == ncx_pkg::RegionSynapse;
+  assign cfg_state  = cfg_region_i == ncx_pkg::RegionState;
+  assign cfg_acc    = cfg_region_i == ncx_pkg::RegionAccumulator;
+  assign cfg_trace  = cfg_region_i == ncx_pkg::RegionTrace;
+  assign cfg_store  = cfg_q == CfgStore;
+  assign cfg_set    = cfg_write_i && (cfg_q == CfgLow || cfg_q == CfgHigh || cfg_store || request)
+                      && (cfg_syn || cfg_state || cfg_trace);
+  assign cfg_inject = cfg_write_i && (cfg_store || request) && cfg_acc;
+  assign sel_syn    = request && cfg_syn;
+  assign sel_state  = request && cfg_state;
+  assign sel_acc    = request && cfg_acc;
+  assign cfg_slot  = cfg_state ? cfg_addr_i[StateAddrW+:SlotW] : cfg_addr_i[SlotW-1:0];
   assign cfg_lane  = cfg_slot[LaneW-1:0];
   assign cfg_row   = cfg_slot[SlotW-1:LaneW];
   for (genvar l = 0; l < Lanes; l++) begin : g_select
     assign lane_select[l] = cfg_lane == LaneW'(l);
+    assign cfg_here[l]    = cfg_addr_i[LaneW-1:0] == LaneW'(l);
   end
 
   // ---- sequencer and its parts ----
@@ -208,7 +234,7 @@ module ncx_core #(
 
   assign in_use    = learning_i[Profiles-1:0];
   assign learns    = in_use != '0;
-  assign sel_trace = request && cfg_region_i == ncx_pkg::RegionTrace;
+  assign sel_trace = request && cfg_trace;
 
   ncx_sequencer #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ClearDepth(ClearDepth), .TraceDepth(TraceDepth)
@@ -271,8 +297,10 @@ module ncx_core #(
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row5, winner_row;
-  logic signed [StateW-1:0] v_rest1, rest_minus2, rest_plus2, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
+  logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
   logic [StateW-1:0]        leak2, theta_plus5;
+  logic signed [StateW:0]   minus_leak2;
+  logic                     sweep_start_q;
   logic [ncx_pkg::BetaW-1:0] leak_beta2, syn_beta2, theta_beta2;
   logic [ncx_pkg::RefractoryW-1:0] refractory5;
   logic [Lanes-1:0]         active5, fire5, candidate5;
@@ -280,12 +308,18 @@ module ncx_core #(
   logic [Lanes*MarginW-1:0] margin5;
   logic [WordW-1:0]         sweeper_rdata;
 
+  // The last product of the gather is still on its way to its sum.
+  always_ff @(posedge clk_i) begin
+    if (rst_i) sweep_start_q <= 1'b0;
+    else       sweep_start_q <= sweep_start;
+  end
+
   ncx_sweeper #(
     .Lanes(Lanes), .LocalRows(LocalRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
   ) u_sweeper (
-    .clk_i, .rst_i, .start_i(sweep_start), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
+    .clk_i, .rst_i, .start_i(sweep_start_q), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
     .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
-    .leak_beta2_o(leak_beta2), .leak2_o(leak2), .rest_minus2_o(rest_minus2), .rest_plus2_o(rest_plus2),
+    .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
     .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
@@ -325,21 +359,23 @@ module ncx_core #(
   logic [ncx_pkg::HistoryW-1:0]     window, value_history;
   logic [ncx_pkg::LearnShiftW-1:0]  shift;
   logic [1:0]                       rounding;
-  logic signed [ncx_pkg::ModulationW-1:0] gain, factor3;
+  logic signed [ncx_pkg::ModulationW-1:0] gain, factor2;
   logic signed [DriftIntW:0]        plus2;
-  logic signed [WeightW-1:0]        low, high;
+  logic signed [TraceW-1:0]         low4, high4;
   logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
   logic signed [DriftIntW-1:0]      drift, row_drift;
   logic signed [StateW-1:0]         drift1_q;
-  logic                             inject1_q;
+  logic                             inject1_q, gather1_q;
+  logic signed [AddW-1:0]           plus;
+  logic signed [FactorW-1:0]        factor;
   logic [SlotW-1:0]                 inject_slot1_q;
-  logic [31:0]                      generator, random;
+  logic [31:0]                      generator, random2;
   logic [15:0]                      scale1_q;
-  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, pre;
-  logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, post_base;
+  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, value1_q, value2_q, clear1_q, clear2_q, set1_q, pre;
+  logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, set_addr1_q, set_addr2_q, post_base;
   logic [SrcRowW-1:0]               learn_spike_row;
   logic [5:2]                       update_valid;
-  logic [LaneW-1:0]                 value_lane;
+  logic [LaneW-1:0]                 value_lane, value_lane1_q, value_lane2_q;
   logic [TraceW-1:0]                value_word;
   logic [Lanes*TraceW-1:0]          traces;
   logic [Lanes-1:0]                 axon_spikes, update_any, learner_rdata;
@@ -372,7 +408,7 @@ module ncx_core #(
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
     .clk_i, .rst_i, .profile_i(profile), .product_i(drift_product), .step_i(drift_step), .gain_i(gain),
     .add_i(drift_add), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
-    .draw_i(step_valid_q[2] && draws), .drift_o(drift), .fold_needed_o(fold_needed), .age_o(age),
+    .draw_i(step_valid_q[1] && draws), .drift_o(drift), .fold_needed_o(fold_needed), .age_o(age),
     .generator_o(generator), .row_profile_i(walk_profile), .row_drift_o(row_drift),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
@@ -419,22 +455,30 @@ module ncx_core #(
     if (rst_i)            learning_q <= 1'b0;
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
-    if (walk || inject) drift1_q <= inject ? due_value : {{(StateW-DriftIntW){row_drift[DriftIntW-1]}}, row_drift};
-    if (inject) inject_slot1_q <= due_id[SlotW-1:0];
-    if (rst_i) inject1_q <= 1'b0;
-    else       inject1_q <= inject;
-    scale1_q  <= walk ? 16'd1 << walk_exponent : 16'd1;
+    if (walk || inject || cfg_inject) begin
+      drift1_q <= inject ? due_value
+                : walk ? {{(StateW-DriftIntW){row_drift[DriftIntW-1]}}, row_drift}
+                : request ? {{(StateW+HalfSum-SumW){cfg_wdata_i[SumW-1]}}, cfg_wdata_i[SumW-1:HalfSum]}
+                          : {{(StateW-HalfSum){1'b0}}, cfg_wdata_i[HalfSum-1:0]};
+    end
+    if (inject || cfg_inject) inject_slot1_q <= inject ? due_id[SlotW-1:0] : cfg_slot;
+    if (rst_i) {inject1_q, gather1_q} <= '0;
+    else       {inject1_q, gather1_q} <= {inject || cfg_inject, walk || inject || cfg_inject};
+    scale1_q  <= walk ? 16'd1 << walk_exponent : (cfg_inject && request) ? 16'd1 << HalfSum : 16'd1;
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) folds_q <= '0;
     else if (drift_fold && folds_q != '1) folds_q <= folds_q + 1'b1;
   end
   assign folds_o = folds_q;
-  assign random  = draws ? generator : '0;
+  // An update of a trace takes all ones: see ncx_plasticity.
+  assign random2 = update_valid[2] ? '1 : draws ? generator : '0;
+  assign plus    = gather1_q ? {drift1_q[StateW-1], drift1_q} : {{(AddW-DriftIntW-1){plus2[DriftIntW]}}, plus2};
+  assign factor  = gather1_q ? {{(FactorW-16){1'b0}}, scale1_q} : factor2;
 
   ncx_learn_operands #(.WeightW(WeightW)) u_operands (
     .clk_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-    .w_max_i(w_max), .update2_i(update_valid[2]), .update3_i(update_valid[3]),
+    .w_max_i(w_max), .update2_i(update_valid[2]), .update4_i(update_valid[4]),
     .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
-    .plus2_o(plus2), .factor3_o(factor3), .low_o(low), .high_o(high)
+    .plus2_o(plus2), .factor2_o(factor2), .low4_o(low4), .high4_o(high4)
   );
 
   logic              step, step_sparse, step_sparse1_q;
@@ -492,104 +536,129 @@ module ncx_core #(
   assign stream_end_o = !running_o && publish_idle;
 
   // ---- lanes ----
-  logic                    lane_read, state_set, acc_set;
+  logic                    lane_read, v_set, set;
   logic [RowW-1:0]         lane_row, write_row;
   localparam int unsigned AccW = $clog2(AccDepth);
   logic [AccW-1:0]         read_acc_addr, write_acc_addr;
-  logic [SumW-1:0]         acc_wdata;
-  logic [SynW-1:0]         syn_raddr, syn_waddr;
-  logic [StateW-1:0]       set_word5;
-  logic                    show_q, show_syn_q, show_trace_q;
+  logic [SynMemW-1:0]      syn_raddr, syn_waddr;
+  logic                    show_q, show_syn_q, show_top_q, show_node_q, clear_acc;
   logic [1:0]              state_word;
-  logic [RingW-1:0]        ring, cfg_ring;
-  logic [TraceAddrW-1:0]   trace_addr;
+  logic [RingW-1:0]        ring, tick_ring, cfg_ring;
+  logic [TraceAddrW-1:0]   trace_raddr, trace_waddr;
+  logic [NodeW-1:0]        node_raddr, node_waddr;
+  logic                    half_update;
+  logic [StateW-1:0]       set_word;
 
-  assign trace_addr = learn_read ? learn_read_addr : clear_traces ? clear_trace : cfg_addr_i[LaneW+:TraceAddrW];
   assign lane_read  = probe_re || sel_state || sel_acc || sel_syn || sel_trace;
   assign lane_row   = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
   assign state_word = cfg_addr_i[StateAddrW-1:0];
   if (MaxDelay > 1) begin : g_ring
-    assign ring     = tick_o[RingW-1:0];
-    assign cfg_ring = cfg_addr_i[SlotW+:RingW];
+    assign tick_ring = tick_o[RingW-1:0];
+    assign cfg_ring  = cfg_addr_i[SlotW+:RingW];
+    // While the configuration has the bus, nothing else is gathered.
+    assign ring      = cfg_q == CfgIdle ? tick_ring : cfg_ring;
   end else begin : g_no_ring
-    assign ring     = '0;
-    assign cfg_ring = '0;
+    assign tick_ring = '0;
+    assign cfg_ring  = '0;
+    assign ring      = '0;
   end
   function automatic logic [AccW-1:0] acc_addr(input logic [RingW-1:0] slot, input logic [GroupW-1:0] group);
     // Without delays the ring is constant 0 and its bit falls away.
     acc_addr = AccW'({slot, group});
   endfunction
 
-  always_ff @(posedge clk_i) {show_q, show_syn_q, show_trace_q} <= {lane_read, sel_syn, sel_trace};
-  // What the configuration writes takes the way of what a sweep writes.
-  assign state_set      = sel_state && cfg_write_i;
-  assign acc_set        = sel_acc && cfg_write_i;
-  assign write_row      = state_set ? cfg_row : row5;
-  assign set_word5      = state_set ? cfg_wdata_i[StateW-1:0] : '0;
-  assign acc_wdata      = acc_set ? cfg_wdata_i[SumW-1:0] : '0;
-  assign read_acc_addr  = lane_read ? acc_addr(cfg_ring, lane_row[RowW-1:FieldW]) : acc_addr(ring, read_row[RowW-1:FieldW]);
-  assign write_acc_addr = clear ? clear_addr[AccW-1:0] : acc_set ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
-                                                                 : acc_addr(ring, row5[RowW-1:FieldW]);
-  assign syn_raddr      = walk ? walk_addr : step ? step_addr : cfg_addr_i[LaneW+:SynW];
-  assign syn_waddr      = step_valid_q[5] ? step_addr5_q : cfg_addr_i[LaneW+:SynW];
+  always_ff @(posedge clk_i) begin
+    {show_q, show_node_q}     <= {lane_read, sel_trace || probe_re || (sel_state && state_word == '0)};
+    {show_syn_q, show_top_q} <= {2{sel_syn}} | ({2{sel_state}} & {state_word == 2'd1, state_word == 2'd2});
+    // A word that is set stands in the lanes' stage 5 two cycles later.
+    {set_addr2_q, set_addr1_q}     <= {set_addr1_q, value_write ? value_addr : clear_trace};
+    {value_lane2_q, value_lane1_q} <= {value_lane1_q, value_lane};
+    if (rst_i) {value2_q, value1_q, clear2_q, clear1_q, set1_q} <= '0;
+    else       {value2_q, value1_q, clear2_q, clear1_q, set1_q} <= {value1_q, value_write, clear1_q, clear_traces, set};
+  end
+  assign set      = cfg_set || value_write || clear_traces;
+  assign set_word = value_write ? {{(StateW-TraceW){1'b0}}, value_word} : !cfg_set ? '0
+                  : (cfg_q != CfgHigh || cfg_trace || (cfg_state && state_word != '0)) ? cfg_wdata_i[StateW-1:0]
+                  : cfg_syn ? StateW'(cfg_wdata_i[31:16]) : StateW'(cfg_wdata_i[WordW-1:TraceW]);
+
+  // What the configuration writes takes the way of what a sweep or learning writes.
+  assign v_set          = cfg_set && cfg_state && state_word == '0 && (cfg_store || request);
+  assign clear_acc      = cfg_acc && cfg_write_i && cfg_q == CfgLow;
+  assign write_row      = cfg_set && cfg_state ? cfg_row : row5;
+  assign read_acc_addr  = lane_read ? acc_addr(cfg_ring, lane_row[RowW-1:FieldW])
+                                    : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
+  assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
+                                                                   : acc_addr(tick_ring, row5[RowW-1:FieldW]);
+  assign syn_raddr      = walk ? SynMemW'(walk_addr) : step ? SynMemW'(step_addr)
+                        : (read || sel_state) ? SynMemW'(SynapseWords) + (sel_state ? SynMemW'(cfg_row) : SynMemW'(read_row))
+                                              : SynMemW'(cfg_addr_i[LaneW+:SynW]);
+  assign syn_waddr      = step_valid_q[5] ? SynMemW'(step_addr5_q) : (cfg_set && cfg_syn) ? SynMemW'(cfg_addr_i[LaneW+:SynW])
+                                          : SynMemW'(SynapseWords) + SynMemW'(write_row);
+
+  assign half_update = update_valid[5] || clear2_q;
+  assign trace_raddr = learn_read ? learn_read_addr : cfg_addr_i[LaneW+:TraceAddrW];
+  assign trace_waddr = update_valid[5] ? update5_addr : (value2_q || clear2_q) ? set_addr2_q : cfg_addr_i[LaneW+:TraceAddrW];
+  assign node_raddr  = learn_read || sel_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr)
+                                               : NodeW'({lane_read ? lane_row : read_row, 1'b0});
+  assign node_waddr  = half_update || value2_q || (cfg_set && cfg_trace) ? NodeW'(TraceBase) + NodeW'(trace_waddr)
+                                                                              : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic       winner5, syn_write;
-    logic [15:0] random3;
-    logic [2:0] state_write;
-    logic [3:0] shown;
-    logic       cfg_here;
+    logic        winner5;
+    logic [15:0] rounding2;
+    logic [1:0]  shown;
+    logic        shown_here;
 
     assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
-    assign random3 = 16'((random << Turn) | (random >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
-    assign cfg_here  = cfg_addr_i[LaneW-1:0] == LaneW'(l);
-    assign syn_write = sel_syn && cfg_write_i && cfg_here;
-    for (genvar w = 0; w < 3; w++) begin : g_word
-      assign state_write[w] = state_set && lane_select[l] && state_word == StateAddrW'(w);
+    assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
+    assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
+    always_ff @(posedge clk_i) begin
+      if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l) : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
-    assign shown = probe_re ? {3'b000, probe_slot[LaneW-1:0] == LaneW'(l)}
-                 : {4{lane_select[l]}} & {sel_acc, {3{sel_state}} & {state_word == 2'd2, state_word == 2'd1, state_word == 2'd0}};
 
     ncx_lane #(
       .LocalRows(LocalRows), .WeightW(WeightW), .SynapseWords(SynapseWords), .MaxDelay(MaxDelay),
-      .TraceDepth(TraceDepth), .DistributedDepth(DistributedDepth)
+      .NodeHalves(NodeHalves), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
-      .syn_re_i(walk || step || sel_syn), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse), .scale1_i(scale1_q),
-      .walk_group_i(walk_group), .ring_i(ring), .drift1_i(drift1_q),
+      .syn_re_i(walk || step || read || sel_syn || sel_state), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse),
+      .walk_group_i(walk_group), .ring_i(ring), .plus_i(plus), .factor_i(factor),
       .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
       .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
       .read_i(read || lane_read), .read_row_i(lane_read ? lane_row : read_row), .read_acc_addr_i(read_acc_addr),
-      .write_row_i(write_row), .write_acc_addr_i(write_acc_addr), .acc_wdata_i(acc_wdata),
-      .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2),
-      .rest_minus2_i(rest_minus2), .rest_plus2_i(rest_plus2), .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
-      .v_rest3_i(v_rest3), .threshold3_i(threshold3), .apply3_i(apply3), .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
-      .threshold5_i(threshold5), .v_reset5_i(state_set ? set_word5 : v_reset5),
-      .refractory5_i(state_set ? cfg_wdata_i[StateW+:ncx_pkg::RefractoryW] : refractory5), .theta_plus5_i(theta_plus5),
+      .write_row_i(write_row), .write_acc_addr_i(write_acc_addr),
+      .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2), .minus_leak2_i(minus_leak2),
+      .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
+      .v_rest3_i(v_rest3), .threshold3_i(threshold3), .no_current3_i(apply3 || clear_membrane5),
+      .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
+      .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
-      .clear_theta5_i(clear_theta5), .set5_i(state_set), .set_word5_i(set_word5),
+      .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .margin5_o(margin5[l*MarginW+:MarginW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
+      .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
+      .node_set_we_i((value2_q && value_lane2_q == LaneW'(l)) || (v_set && lane_select[l])
+                     || (sel_trace && cfg_write_i && cfg_here[l])),
+      .node_waddr_i(node_waddr), .trace_o(traces[l*TraceW+:TraceW]),
       .step_valid_i(step_valid_q), .step_sparse1_i(step_sparse1_q),
       .step_tag1_i(step_tag1_q),
       .step_row1_i(step_row1_q), .step_field1_i(step_field1_q), .step_lane2_i(step_mask2_q[l]),
       .syn_waddr_i(syn_waddr), .step_field5_i(step_field5_q),
-      .post_base_i(post_base), .update_valid_i(update_valid), .update_axons_i(update_axons),
-      .axon_spike_i(axon_spikes[l]), .update5_addr_i(update5_addr), .update5_any_o(update_any[l]),
-      .value_write_i(value_write && value_lane == LaneW'(l)), .value_addr_i(value_addr), .value_i(value_word),
-      .trace_re_i(learn_read || sel_trace), .trace_addr_i(trace_addr), .trace_o(traces[l*TraceW+:TraceW]),
-      .clear_trace_i(clear_traces), .cfg_we_trace_i(sel_trace && cfg_write_i && cfg_here),
-      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .plus2_i(plus2), .factor3_i(factor3), .random3_i(random3),
-      .low_i(low), .high_i(high), .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
+      .post_base_i(NodeW'(TraceBase) + NodeW'(post_base)), .update_valid_i(update_valid[4:2]), .update_axons_i(update_axons),
+      .axon_spike_i(axon_spikes[l]), .update5_any_o(update_any[l]),
+      .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .rounding2_i(rounding2), .low4_i(low4), .high4_i(high4),
+      .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .clear_row_i(clear_addr[RowW-1:0]),
-      .hide_i({4{lane_read}} & ~shown), .cfg_we_syn_i(syn_write), .cfg_we_state_i(state_write),
-      .cfg_we_acc_i(acc_set && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]),
-      .show_i(show_q), .show_syn_i(show_syn_q && cfg_here),
-      .show_trace_i(show_trace_q && cfg_here),
+      .hide_i({2{lane_read}} & ~shown), .set_i(set), .set1_i(set1_q), .set_word_i(set_word),
+      .set_flags_i(cfg_wdata_i[WordW-1:32]),
+      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {request, cfg_store}),
+      .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),
+      .cfg_clear_acc_i(clear_acc && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]),
+      .show_i(show_q), .show_syn_i(show_syn_q && shown_here), .show_top_i(show_top_q && shown_here), .show_node_i(show_node_q && shown_here),
       .word_i(words[l*WordW+:WordW]), .word_o(words[(l+1)*WordW+:WordW])
     );
   end
@@ -603,7 +672,10 @@ module ncx_core #(
       ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
       ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
       ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
-      ncx_pkg::RegionSynapse, ncx_pkg::RegionState, ncx_pkg::RegionAccumulator, ncx_pkg::RegionTrace: rdata = lane_word;
+      ncx_pkg::RegionSynapse, ncx_pkg::RegionAccumulator: rdata = lane_word;
+      ncx_pkg::RegionState:       rdata = state_word != 2'd2 ? lane_word
+                                        : WordW'({lane_word[ThetaHighW-1:0], lane_word[WordW-1], lane_word[StateW+:ThetaByteW]});
+      ncx_pkg::RegionTrace:       rdata = cfg_addr_i[LaneW] ? lane_word >> TraceW : WordW'(lane_word[0+:TraceW]);
       ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);

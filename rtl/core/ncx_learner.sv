@@ -116,8 +116,10 @@ module ncx_learner #(
   logic [Lanes-1:0]    mask_q, lowest_lane, mask_left, member, spikes, has_trace, has_history, candidates;
   logic [LaneW-1:0]    lane;
   logic [TraceW-1:0]   lane_trace;
+  logic signed [GainW-1:0] modulation_limited;
 
   // ---- the profile ----
+  assign modulation_limited = modulation_i | GainW'(modulation_i == {1'b1, {(GainW-1){1'b0}}});
   assign lowest = left_q & (~left_q + 1'b1);
   always_comb begin
     next_profile = '0;
@@ -288,7 +290,8 @@ module ncx_learner #(
         row_q       <= '0;
       end
       Load: begin
-        gain_q   <= (modulated_i ? modulation_i : One) >>> shift_i;
+        // Its negative has to fit as well: the smallest gain counts as the one above it.
+        gain_q   <= (modulated_i ? modulation_limited : One) >>> shift_i;
         passed_q <= 1'b0;
       end
       AxonDecide: begin

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One lane's learning arithmetic: a weight (docs/model.md, step 7 b) or a trace (a and c) a cycle.
-// A multiplier serves both. Stage 1 takes the synapse word that was read, stage 2 the trace and the spike of its target,
-// stage 5 gives the weight to write back. Trace updates enter at stage 2. Controls come beside the stages from ncx_learner.
+// One multiplier serves both, and scales weights for the gather. Stage 1 takes the synapse word that was read, stage 2 the
+// trace and the spike of its target, stage 5 gives the weight to write back. Trace updates enter at stage 2. Controls come
+// beside the stages from ncx_learner. The sweep's currents, and words that the configuration writes, leave by stage 5 as well.
 `default_nettype none
 module ncx_plasticity #(
   parameter int unsigned WeightW = 16,                    // 8 or 16
@@ -9,9 +10,19 @@ module ncx_plasticity #(
   localparam int unsigned FieldW = $clog2(Fields),
   localparam int unsigned Flags  = 4,                     // bits above the data of a synapse word
   localparam int unsigned TraceW = ncx_pkg::TraceW,
-  localparam int unsigned PlusW  = ncx_pkg::DriftW - 16 + 1
+  localparam int unsigned AddW   = ncx_pkg::StateW + 1,
+  localparam int unsigned FactorW = ncx_pkg::ModulationW
 ) (
   input  wire logic                            clk_i,
+  // the multiplier's operands that all lanes share: for stage 1 of a gather, or stage 2 here
+  input  wire logic signed [AddW-1:0]          plus_i,         // see ncx_learn_operands
+  input  wire logic signed [FactorW-1:0]       factor_i,
+  // a gather: word1_i's lowest weight, and plus_i, times factor_i
+  input  wire logic                            gather1_i,
+  input  wire logic                            no_weight1_i,
+  input  wire logic                            no_plus1_i,
+  input  wire logic                            add2_i,         // the product is wanted ...
+  output      logic signed [ncx_pkg::AccumulatorW-1:0] product3_o, // ... else 0
   // stage 1: a step of a walk
   input  wire logic                            step1_i,
   input  wire logic                            mine1_i,        // the word belongs to the row
@@ -24,37 +35,34 @@ module ncx_plasticity #(
   input  wire logic                            lane2_i,        // the lane takes part in the step
   input  wire logic                            spike2_i,
   input  wire logic [TraceW-1:0]               trace2_i,
-  input  wire logic signed [PlusW-1:0]         plus2_i,
+  input  wire logic [15:0]                     rounding2_i,    // all ones for an update
   // the rest of the stages
-  input  wire logic                            update3_i,
-  input  wire logic                            update4_i,
   input  wire logic                            valid3_i,       // stages that hold a step or an update
   input  wire logic                            valid4_i,
+  input  wire logic signed [TraceW-1:0]        low4_i,         // bounds of a stored weight, or of a trace
+  input  wire logic signed [TraceW-1:0]        high4_i,
   input  wire logic                            step5_i,
-  input  wire logic [15:0]                     random3_i,
-  input  wire logic signed [ncx_pkg::ModulationW-1:0] factor3_i,
   // what holds for a whole walk or pass
   input  wire logic                            fold_i,
   input  wire logic                            instar_i,
   input  wire logic                            pre_i,          // the source has a spike, and targets have traces
-  input  wire logic signed [WeightW-1:0]       low_i,          // bounds of a stored weight
-  input  wire logic signed [WeightW-1:0]       high_i,
   input  wire logic                            exponential_i,
   input  wire logic                            newest_i,
   input  wire logic [ncx_pkg::HistoryW:0]      history_mask_i, // 2 * window + 1
+  // a word from elsewhere goes into stage 5
+  input  wire logic                            take_i,
+  input  wire logic [TraceW-1:0]               word_i,
+  input  wire logic [Flags-1:0]                flags_i,
   // stage 5
   output      logic                            write5_o,       // the weight may have changed
-  output      logic signed [WeightW-1:0]       weight5_o,
   output      logic [Flags-1:0]                flags5_o,       // of its word
-  output      logic [TraceW-1:0]               trace5_o,
+  output      logic [TraceW-1:0]               trace5_o,       // or weight
   output      logic                            trace5_any_o    // it is not 0
 );
-  localparam int unsigned GainW = ncx_pkg::ModulationW;
   localparam int unsigned Frac  = 16;                     // fraction bits of gains and decays
-  localparam int unsigned DiffW = PlusW + 1;
-  localparam int unsigned ProdW = DiffW + GainW;
-  localparam int unsigned TotalW = ProdW + 1;
-  localparam int unsigned ResultW = TotalW - Frac;
+  localparam int unsigned TermW = TraceW + Frac;
+  localparam int unsigned SumW  = AddW + FactorW + 1;
+  localparam int unsigned ResultW = TraceW + 5;           // of a weight or trace and its change
   localparam int unsigned FlagLsb = 32;                   // plastic flags in a synapse word
 
   // ---- stage 1: pick the weight ----
@@ -77,93 +85,91 @@ module ncx_plasticity #(
   end
 
   // ---- stage 2: what will be scaled, and what that will be added to ----
-  // A trace takes in its spike: trace + amplitude. A weight changes by x and its target's trace, or towards x.
-  logic                       touched2, touched3_q, touched4_q, touched5_q, plus_on2, trace_on2, weight_on2;
-  logic signed [DiffW-1:0]    plus2, other2, sum2, difference2, difference3_q;
-  logic signed [TraceW-1:0]   base2, base3_q;
-  logic                       unused_carry2;
+  // A trace takes in its spike: trace + amplitude. A weight changes by x and its target's trace, or towards x: by signs that
+  // ncx_learn_operands has changed, y - x times -gain, or w - x.
+  logic                       learn2, touched2, touched3_q, touched4_q, touched5_q;
+  logic                       plus_on2, trace_on2, weight_on2, up2;
+  logic signed [TraceW-1:0]   base2, gathered1, other2;
 
+  assign learn2    = step2_i || update2_i;
+  assign gathered1 = {{(TraceW-WeightW){word1_i[WeightW-1]}}, word1_i[WeightW-1:0]};
   always_comb begin
-    touched2      = 1'b0;
-    plus_on2      = 'x;
-    trace_on2     = 'x;
-    weight_on2    = 'x;
-    plus2         = 'x;
-    other2        = 'x;
-    sum2          = 'x;
-    unused_carry2 = 'x;
-    difference2   = 'x;
-    base2         = 'x;
-    if (step2_i || update2_i) begin
+    touched2   = 1'b0;
+    plus_on2   = 'x;
+    trace_on2  = 'x;
+    weight_on2 = 'x;
+    other2     = gathered1;
+    base2      = 'x;
+    up2        = 'x;
+    if (learn2) begin
       touched2   = step2_i && plastic2_q && (fold_i || (spike2_i && lane2_i) || (pre_i && !instar_i));
       plus_on2   = update2_i ? spike2_i && exponential_i : fold_i || instar_i || (spike2_i && lane2_i);
       trace_on2  = update2_i ? exponential_i && !(newest_i && spike2_i) : pre_i && !instar_i && !fold_i;
       weight_on2 = !update2_i && instar_i && !fold_i;
-      plus2      = plus_on2 ? {plus2_i[PlusW-1], plus2_i} : '0;
-      other2     = trace_on2 ? {{(DiffW-TraceW){trace2_i[TraceW-1]}}, trace2_i}
-                 : weight_on2 ? {{(DiffW-WeightW){weight2_q[WeightW-1]}}, weight2_q} : '0;
-      // One adder, that adds for a trace and subtracts for a weight.
-      {sum2, unused_carry2} = {plus2, 1'b1} + {other2 ^ {DiffW{!update2_i}}, !update2_i};
-      difference2 = sum2;
-      if (update2_i && sum2[TraceW] != sum2[TraceW-1]) begin
-        difference2 = {{(DiffW-TraceW+1){sum2[TraceW]}}, {(TraceW-1){~sum2[TraceW]}}};
-      end
+      other2     = trace_on2 ? $signed(trace2_i) : {{(TraceW-WeightW){weight2_q[WeightW-1]}}, weight2_q};
       // The history of a kernel trace takes in its spike and is scaled by nothing.
       base2 = !update2_i ? {{(TraceW-WeightW){weight2_q[WeightW-1]}}, weight2_q}
             : exponential_i ? '0
-            : {1'b0, {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i};
+            : $signed({1'b0, {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i});
+      // A negative trace is rounded up, and so towards zero.
+      up2 = !(update2_i && exponential_i) || (trace_on2 && trace2_i[TraceW-1]) || (plus_on2 && plus_i[AddW-1]);
     end
   end
   always_ff @(posedge clk_i) begin
-    if (step2_i || update2_i) begin
-      difference3_q <= difference2;
-      base3_q       <= base2;
-      flags3_q      <= flags2_q;
-    end
+    if (learn2) flags3_q <= flags2_q;
     touched3_q <= touched2;
   end
 
   // ---- stage 3: scale, add and round: a trace towards zero, a weight as the profile says ----
-  logic signed [ProdW-1:0]  product3;
-  logic signed [TotalW-1:0] total4_q;
-  logic [Frac-1:0]          offset3;
+  logic signed [SumW-1:0] total4;
 
-  assign product3 = difference3_q * factor3_i;
-  assign offset3  = update3_i ? {Frac{difference3_q[DiffW-1]}} : random3_i;
+  ncx_multiply_add #(.AddW(AddW), .FactorW(FactorW), .TermW(TermW), .SumW(SumW)) u_multiply_add (
+    .clk_i, .load_i(gather1_i || learn2),
+    .zero_a_i(learn2 ? !(trace_on2 || weight_on2) : no_weight1_i),
+    .zero_d_i(learn2 ? !plus_on2 : no_plus1_i),
+    .zero_c_i(!learn2 || !up2),
+    .a_i({{(AddW-TraceW){other2[TraceW-1]}}, other2}), .d_i(plus_i), .b_i(factor_i),
+    .c_i($signed({base2, rounding2_i})),
+    .zero_p_i(!(add2_i || valid3_i)), .p_o(total4)
+  );
+  assign product3_o = total4[ncx_pkg::AccumulatorW-1:0];
   always_ff @(posedge clk_i) begin
-    if (valid3_i) begin
-      total4_q <= {product3[ProdW-1], product3} + $signed({{(TotalW-TraceW-Frac){base3_q[TraceW-1]}}, base3_q, offset3});
-      flags4_q <= flags3_q;
-    end
+    if (valid3_i) flags4_q <= flags3_q;
     touched4_q <= touched3_q;
   end
 
-  // ---- stage 4: a weight into its bounds ----
+  // ---- stage 4: into its bounds ----
   logic signed [ResultW-1:0] result4;
   logic                      fits4, below4, above4;
 
-  assign result4 = total4_q[TotalW-1:Frac];
+  assign result4 = total4[Frac+:ResultW];
+  // Learning's sums are shorter than a gather's.
+  logic unused;
+  assign unused = &{1'b0, total4};
   always_comb begin
     fits4  = 'x;
-    below4 = 'x;
-    above4 = 'x;
+    below4 = 1'b0;
+    above4 = 1'b0;
     if (valid4_i) begin
-      fits4  = result4[ResultW-1:WeightW-1] == {(ResultW-WeightW+1){result4[ResultW-1]}};
-      below4 = !update4_i && (fits4 ? $signed(result4[WeightW-1:0]) < low_i : result4[ResultW-1]);
-      above4 = !update4_i && (fits4 ? $signed(result4[WeightW-1:0]) > high_i : !result4[ResultW-1]);
+      fits4  = result4[ResultW-1:TraceW-1] == {(ResultW-TraceW+1){result4[ResultW-1]}};
+      below4 = fits4 ? $signed(result4[TraceW-1:0]) < low4_i : result4[ResultW-1];
+      above4 = !below4 && (fits4 ? $signed(result4[TraceW-1:0]) > high4_i : !result4[ResultW-1]);
     end
   end
   always_ff @(posedge clk_i) begin
-    if (valid4_i) begin
-      trace5_o <= below4 ? {{(TraceW-WeightW){low_i[WeightW-1]}}, low_i}
-                : above4 ? {{(TraceW-WeightW){high_i[WeightW-1]}}, high_i} : result4[TraceW-1:0];
-      flags5_o <= flags4_q;
+    if (valid4_i || take_i) begin
+      case ({take_i || below4, take_i || above4})
+        2'b00:   trace5_o <= result4[TraceW-1:0];
+        2'b10:   trace5_o <= low4_i;
+        2'b01:   trace5_o <= high4_i;
+        default: trace5_o <= word_i;
+      endcase
+      flags5_o <= take_i ? flags_i : flags4_q;
     end
     touched5_q <= touched4_q;
   end
 
   // ---- stage 5 ----
-  assign weight5_o    = trace5_o[WeightW-1:0];
   assign trace5_any_o = trace5_o != '0;
   assign write5_o     = step5_i && touched5_q;
 endmodule

@@ -100,7 +100,7 @@ module ncx_sequencer #(
   logic [31:0]      tick_q, until_q, stalls_q, overruns_q, spikes_q, since_start_q;
   logic [63:0]      cycles_q;
   logic             in_tick_q, ticking, was_ticking_q, paced_q;
-  logic [1:0]       gather_tail_q;
+  logic [2:0]       gather_tail_q;
   logic [15:0]      entry_q, encoder_row_q;
   logic [Lanes-1:0] mask_q, lowest, left;
   logic [RowW-1:0]  row_q;
@@ -259,7 +259,7 @@ module ncx_sequencer #(
   assign running_o = (state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i || !event_settled_i
                      || gather_tail_q != '0;
   always_ff @(posedge clk_i) begin
-    gather_tail_q <= {gather_tail_q[0], take_event || state_q == EventWalk};
+    gather_tail_q <= {gather_tail_q[1:0], take_event || state_q == EventWalk};
     if (start_tick)                  since_start_q <= 32'd1;
     else if (since_start_q != '1)    since_start_q <= since_start_q + 1'b1;
     if (rst_i) begin

@@ -27,8 +27,7 @@ module ncx_sweeper #(
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest1_o,
   output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,      // 1.0 when the leak is linear, or nothing leaks
   output      logic [ncx_pkg::StateW-1:0]            leak2_o,           // 0 when the leak is exponential, or nothing leaks
-  output      logic signed [ncx_pkg::StateW-1:0]     rest_minus2_o,     // v_rest - leak2
-  output      logic signed [ncx_pkg::StateW-1:0]     rest_plus2_o,      // v_rest + leak2
+  output      logic signed [ncx_pkg::StateW:0]       minus_leak2_o,
   output      logic [ncx_pkg::BetaW-1:0]             syn_beta2_o,
   output      logic [ncx_pkg::BetaW-1:0]             theta_beta2_o,
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest3_o,
@@ -207,8 +206,7 @@ module ncx_sweeper #(
   assign apply2              = op2_q[ncx_pkg::ProgramOpApply];
   assign leak_beta2_o        = (apply2 || !set2_q[AtLeakExp]) ? BetaOne : clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
   assign leak2_o             = (apply2 || set2_q[AtLeakExp]) ? '0 : set2_q[AtLeak+:StateW];
-  assign rest_minus2_o       = set2_q[AtVRest+:StateW] - leak2_o;
-  assign rest_plus2_o        = set2_q[AtVRest+:StateW] + leak2_o;
+  assign minus_leak2_o       = -{1'b0, leak2_o};
   assign syn_beta2_o         = clamp_beta(set2_q[AtSynBeta+:ncx_pkg::BetaW]);
   assign theta_beta2_o       = clamp_beta(set2_q[AtThetaBeta+:ncx_pkg::BetaW]);
   assign v_rest3_o           = set3_q[AtVRest+:StateW];

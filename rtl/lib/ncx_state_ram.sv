@@ -18,7 +18,11 @@ module ncx_state_ram #(
   if (Lut) begin : g_lut
     logic [Width-1:0] word;
     ncx_lut_ram #(.Width(Width), .Depth(Depth)) u_ram (.clk_i, .we_i, .waddr_i, .wdata_i, .raddr_i, .rdata_o(word));
-    always_ff @(posedge clk_i) if (re_i) rdata_o <= zero_i ? '0 : word;
+    // A reset of the register, which takes no LUT.
+    always_ff @(posedge clk_i) begin
+      if (re_i && zero_i) rdata_o <= '0;
+      else if (re_i)      rdata_o <= word;
+    end
   end else begin : g_block
     logic             zero_q;
     logic [Width-1:0] word;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plain model of the 7-series DSP slice as Yosys uses it for us: P = A * B, or (A + D) * B, with or
-// without C added; registers on A, B, the product and P. Anything else stops the elaboration or the
+// without C added; registers on A, B, C, D, the product and P. Anything else stops the elaboration or the
 // simulation.
 `default_nettype none
 module DSP48E1 #(
@@ -35,6 +35,8 @@ module DSP48E1 #(
   input  wire logic [2:0]  CARRYINSEL,
   input  wire logic        CEA2,
   input  wire logic        CEB2,
+  input  wire logic        CEC,
+  input  wire logic        CED,
   input  wire logic        CEM,
   input  wire logic        CEP,
   input  wire logic [24:0] D,
@@ -43,6 +45,8 @@ module DSP48E1 #(
   input  wire logic [47:0] PCIN,
   input  wire logic        RSTA,
   input  wire logic        RSTB,
+  input  wire logic        RSTC,
+  input  wire logic        RSTD,
   input  wire logic        RSTM,
   input  wire logic        RSTP,
   output      logic [47:0] P
@@ -55,8 +59,6 @@ module DSP48E1 #(
 
   if (AREG > 1 || BREG > 1) $error("DSP48E1: no model of two registers on A or B");
   if (ADREG != 0 && PreAdder) $error("DSP48E1: no model of ADREG");
-  if (DREG != 0 && PreAdder) $error("DSP48E1: no model of DREG");
-  if (CREG != 0) $error("DSP48E1: no model of CREG");
   if (ALUMODEREG != 0 || CARRYINREG != 0 || CARRYINSELREG != 0 || INMODEREG != 0 ||
       OPMODEREG != 0) begin : g_control
     $error("DSP48E1: no model of registers on the control inputs");
@@ -72,18 +74,20 @@ module DSP48E1 #(
     if (ACIN != '0 || BCIN != '0 || PCIN != '0) $fatal(1, "DSP48E1: no model of the cascades");
   end
 
-  logic [24:0] a, factor;
+  logic [24:0] a, d, factor;
   logic [17:0] b;
   logic [42:0] product, m;
-  logic [47:0] sum;
+  logic [47:0] c, sum;
 
   ncx_dsp_register #(.Width(25), .On(AREG)) u_a (.clk_i(CLK), .rst_i(RSTA), .ce_i(CEA2), .d_i(A[24:0]), .q_o(a));
   ncx_dsp_register #(.Width(18), .On(BREG)) u_b (.clk_i(CLK), .rst_i(RSTB), .ce_i(CEB2), .d_i(B), .q_o(b));
+  ncx_dsp_register #(.Width(48), .On(CREG)) u_c (.clk_i(CLK), .rst_i(RSTC), .ce_i(CEC), .d_i(C), .q_o(c));
+  ncx_dsp_register #(.Width(25), .On(DREG)) u_d (.clk_i(CLK), .rst_i(RSTD), .ce_i(CED), .d_i(D), .q_o(d));
   ncx_dsp_register #(.Width(43), .On(MREG)) u_m (.clk_i(CLK), .rst_i(RSTM), .ce_i(CEM), .d_i(product), .q_o(m));
   ncx_dsp_register #(.Width(48), .On(PREG)) u_p (.clk_i(CLK), .rst_i(RSTP), .ce_i(CEP), .d_i(sum), .q_o(P));
 
-  assign factor  = INMODE == InAdd ? a + D : a;
+  assign factor  = INMODE == InAdd ? a + d : a;
   assign product = {{18{factor[24]}}, factor} * {{25{b[17]}}, b};
-  assign sum     = (OPMODE == OpAdd ? C : 48'b0) + {{5{m[42]}}, m};
+  assign sum     = (OPMODE == OpAdd ? c : 48'b0) + {{5{m[42]}}, m};
 endmodule
 `default_nettype wire

@@ -38,6 +38,7 @@ def test_what_the_netlists_use_is_clean(tmp_path: Path) -> None:
         ("RAMB36E1", {**TDP, "WRITE_WIDTH_A": "36", "READ_WIDTH_B": "36"}),
         ("DSP48E1", DSP),
         ("DSP48E1", {**DSP, "USE_DPORT": '"TRUE"', "AREG": "0", "BREG": "0", "MREG": "0", "PREG": "1"}),
+        ("DSP48E1", {**DSP, "USE_DPORT": '"TRUE"', "CREG": "1", "DREG": "1", "MREG": "0", "PREG": "1"}),
         *[(cell, NO_PARAMETERS) for cell in plain],
     )
     assert result.returncode == 0, result.stderr
@@ -59,7 +60,6 @@ def test_what_the_netlists_use_is_clean(tmp_path: Path) -> None:
         ("RAMB36E1", TDP, {"RAM_EXTENSION_A": '"LOWER"'}, "cascaded"),
         ("RAMB36E1", TDP, {"EN_ECC_READ": '"TRUE"'}, "EN_ECC_READ"),
         ("DSP48E1", DSP, {"AREG": "2"}, "two registers"),
-        ("DSP48E1", DSP, {"CREG": "1"}, "CREG"),
         ("DSP48E1", DSP, {"USE_DPORT": '"TRUE"', "ADREG": "1"}, "ADREG"),
         ("DSP48E1", DSP, {"OPMODEREG": "1"}, "control inputs"),
         ("DSP48E1", DSP, {"A_INPUT": '"CASCADE"'}, "cascaded inputs"),
@@ -94,9 +94,9 @@ module top (input logic clk_i, input int bad_i);
     .INMODEREG(0), .MREG(0), .OPMODEREG(0), .PREG(0)
   ) u_dsp (
     .CLK(clk_i), .A('0), .ACIN('0), .ALUMODE({3'b0, now && bad_i == 5}), .B('0), .BCIN('0), .C('0),
-    .CARRYIN(now && bad_i == 6), .CARRYINSEL('0), .CEA2('0), .CEB2('0), .CEM('0), .CEP('0), .D('0),
+    .CARRYIN(now && bad_i == 6), .CARRYINSEL('0), .CEA2('0), .CEB2('0), .CEC('0), .CED('0), .CEM('0), .CEP('0), .D('0),
     .INMODE(now && bad_i == 7 ? 5'h04 : 5'h00), .OPMODE(now && bad_i == 8 ? 7'h25 : 7'h05),
-    .PCIN({47'b0, now && bad_i == 9}), .RSTA('0), .RSTB('0), .RSTM('0), .RSTP('0)
+    .PCIN({47'b0, now && bad_i == 9}), .RSTA('0), .RSTB('0), .RSTC('0), .RSTD('0), .RSTM('0), .RSTP('0)
   );
 endmodule
 """

@@ -132,8 +132,9 @@ class ReferenceLearning {
     if (axon_rows > 0) ++cycles_;
     if (post) ++cycles_;
     const bool learns = reference::bits(learning, p, 1) != 0;
-    gain_ = reference::floored(field(map::kProfileModulated) != 0 ? modulation : 65536,
-                               field(map::kProfileShift));
+    gain_ = reference::floored(
+        field(map::kProfileModulated) != 0 ? std::max<std::int64_t>(modulation, -131071) : 65536,
+        field(map::kProfileShift));
     // a
     bool left = false;
     for (std::uint32_t a = 0; a < axon_rows * g.lanes; ++a) {
@@ -198,13 +199,13 @@ class ReferenceLearning {
     const std::int64_t amplitude =
         signed_field(post ? map::kProfilePostAmplitude : map::kProfilePreAmplitude);
     const std::uint64_t beta = field(post ? map::kProfilePostDecay : map::kProfilePreDecay);
-    std::int64_t x = reference::as_signed(word, 18);
-    if (field(map::kProfileNewest) != 0) {
-      x = spike ? amplitude : x;
-    } else {
-      x = std::clamp<std::int64_t>(x + (spike ? amplitude : 0), -(1 << 17), (1 << 17) - 1);
-    }
-    word = reference::as_bits(reference::decay(x, beta), 18);
+    const std::int64_t old =
+        field(map::kProfileNewest) != 0 && spike ? 0 : reference::as_signed(word, 18);
+    const std::int64_t added = spike ? amplitude : 0;
+    const std::int64_t product =
+        (old + added) * static_cast<std::int64_t>(std::min<std::uint64_t>(beta, 65536));
+    const std::int64_t x = reference::floored(product + (old < 0 || added < 0 ? 65535 : 0), 16);
+    word = reference::as_bits(std::clamp<std::int64_t>(x, -(1 << 17), (1 << 17) - 1), 18);
   }
 
   std::int64_t kernel(std::uint64_t history, std::uint32_t side) const {

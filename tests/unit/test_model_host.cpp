@@ -186,8 +186,8 @@ TEST_CASE("run: progress can stop it cleanly", "[model]") {
 TEST_CASE("cycles: a quiet tick", "[model]") {
   Rig rig;
   rig.uniform({});  // 16 program entries
-  CHECK(rig.run(1).cycles == 27);
-  CHECK(rig.run(10).cycles == 270);
+  CHECK(rig.run(1).cycles == 28);
+  CHECK(rig.run(10).cycles == 280);
   CHECK(rig.model.read_register(Register::kCyclesLow) == 297);
   Rig empty;
   CHECK(empty.run(1).cycles == 4);
@@ -199,18 +199,18 @@ TEST_CASE("cycles: sources, rows, words, events, groups, record, probes", "[mode
   rig.connect(rig.axon(0), {{0, 1}, {4, 1}, {8, 1}});  // one row of three words
   rig.connect(rig.axon(0), {{0, 1}});
   rig.wire_up();
-  CHECK(rig.run(1, {}, {{0, 0}}).cycles == 27 + 2 + (1 + 3) + (1 + 1));
-  CHECK(rig.run(1, {}, {{0, 1}}).cycles == 27 + 2);
-  CHECK(rig.run(1, {{0, 0, 1}, {0, 1, 1}}).cycles == 27 + 2);
-  CHECK(rig.run(1, {}, {}, {0, 1, 2}).cycles == 27 + 1 + 1 + 3 * 4);
+  CHECK(rig.run(1, {}, {{0, 0}}).cycles == 28 + 2 + (1 + 3) + (1 + 1));
+  CHECK(rig.run(1, {}, {{0, 1}}).cycles == 28 + 2);
+  CHECK(rig.run(1, {{0, 0, 1}, {0, 1, 1}}).cycles == 28 + 2);
+  CHECK(rig.run(1, {}, {}, {0, 1, 2}).cycles == 28 + 1 + 1 + 3 * 4);
   // Two spikes in one entry: record, entry, spikes; in the next tick the entry and two lookups.
-  CHECK(rig.run(1, {{0, 0, 1001}, {0, 1, 1001}}).cycles == 27 + 2 + 1 + 1 + 2);
-  CHECK(rig.run(1).cycles == 27 + 1 + 2 * 2);
+  CHECK(rig.run(1, {{0, 0, 1001}, {0, 1, 1001}}).cycles == 28 + 2 + 1 + 1 + 2);
+  CHECK(rig.run(1).cycles == 28 + 1 + 2 * 2);
   rig.model.write_register(Register::kEncoderRows, 5);
-  CHECK(rig.run(1).cycles == 27 + 5);
+  CHECK(rig.run(1).cycles == 28 + 5);
   rig.model.write_register(Register::kEncoderRows, 0);
   rig.program({{0, 0, kScan | kFirst}, {0, 0, kApply | kFirst}});
-  CHECK(rig.run(1).cycles == 4 + 7 + 2 + 5);
+  CHECK(rig.run(1).cycles == 4 + 8 + 2 + 5);
 }
 
 TEST_CASE("cycles: many spikes go out as a bitmap", "[model]") {
@@ -222,18 +222,18 @@ TEST_CASE("cycles: many spikes go out as a bitmap", "[model]") {
   request.ticks = 1;
   request.count_spikes = false;
   // 16 rows of four lanes: four words.
-  CHECK(rig.model.run(request).cycles == 27 + 1 + 1 + 2 * 16 + 4);
+  CHECK(rig.model.run(request).cycles == 28 + 1 + 1 + 2 * 16 + 4);
   request.record_spikes = false;
   rig.model.reset(~0U);
-  CHECK(rig.model.run(request).cycles == 27);
+  CHECK(rig.model.run(request).cycles == 28);
 }
 
 TEST_CASE("cycles: a tick that is longer than PERIOD is an overrun of the next", "[model]") {
   Rig rig;
   rig.uniform({});
-  rig.model.write_register(Register::kPeriod, 27);
+  rig.model.write_register(Register::kPeriod, 28);
   CHECK(rig.run(10).overruns == 0);
-  rig.model.write_register(Register::kPeriod, 26);
+  rig.model.write_register(Register::kPeriod, 27);
   CHECK(rig.run(10).overruns == 9);
   CHECK(rig.model.read_register(Register::kOverruns) == 9);
 }

@@ -62,7 +62,7 @@ struct CycleCosts {
   std::uint64_t tick = 4;  ///< start, last queue entry seen, sweep start, record decided
   std::uint64_t due_entry = 1;
   std::uint64_t encoder_row = 1;
-  std::uint64_t sweep = 7;  ///< pipeline fill and drain; nothing for an empty program
+  std::uint64_t sweep = 8;  ///< pipeline fill and drain; nothing for an empty program
   std::uint64_t program_entry = 1;
   std::uint64_t group = 5;   ///< the second pass waits for the first
   std::uint64_t record = 1;  ///< the advance word

@@ -84,6 +84,8 @@ NCX_INLINE bool step_histories(std::int32_t* traces, const std::uint8_t* spikes,
   return any != 0;
 }
 
+constexpr std::int32_t kFractionMask = 0xFFFF;
+
 template <bool Newest>
 NCX_INLINE bool step_exponential(std::int32_t* traces, const std::uint8_t* spikes,
                                  std::size_t count, const TraceStep& step) {
@@ -94,13 +96,16 @@ NCX_INLINE bool step_exponential(std::int32_t* traces, const std::uint8_t* spike
     const std::int32_t spiked = -static_cast<std::int32_t>(spikes[k]);
     std::int32_t x = traces[k];
     if constexpr (Newest) {
-      x = (amplitude & spiked) | (x & ~spiked);
+      x = decay((amplitude & spiked) | (x & ~spiked), factor);
     } else {
+      // Up if the trace or what is added is negative; the product in two parts of 32 bits each.
+      const std::int32_t up = (x >> 31 | (amplitude >> 31 & spiked)) & kFractionMask;
       x += amplitude & spiked;
+      const std::int32_t high = (x >> 8) * factor, low = (x & 255) * factor + up;
+      x = (high + (low >> 8)) >> 8;
       x = x < kTraceMax ? x : kTraceMax;
       x = x > kTraceMin ? x : kTraceMin;
     }
-    x = decay(x, factor);
     any |= x;
     traces[k] = x;
   }

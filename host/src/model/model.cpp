@@ -277,7 +277,8 @@ model::Settings Model::Impl::settings(const RunRequest& request) const {
   s.learn.neuron_rows = learn_rows & kHalfRegister;
   s.learn.axon_rows = learn_rows >> kLearnRowsHalf;
   constexpr std::uint32_t kShift = 32 - map::kModulationW;
-  s.learn.modulation = static_cast<std::int32_t>(modulation << kShift) >> kShift;
+  constexpr std::int32_t kLowest = -(1 << (map::kModulationW - 1)) + 1;
+  s.learn.modulation = std::max(static_cast<std::int32_t>(modulation << kShift) >> kShift, kLowest);
   return s;
 }
 
