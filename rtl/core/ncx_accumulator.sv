@@ -10,10 +10,11 @@ module ncx_accumulator #(
   input  wire logic                                     clk_i,
   input  wire logic                                     rst_i,
   // addition: address first, its addend in the next cycle
+  input  wire logic                                     gather_i,  // of this bank or another: the address is add_addr_i
   input  wire logic                                     add_i,
   input  wire logic [$clog2(Depth)-1:0]                 add_addr_i,
   input  wire logic signed [ncx_pkg::AccumulatorW-1:0]  addend_i,  // 0 in a cycle of clear_i
-  // plain access, never in a cycle of an addition under way
+  // plain access, never in a cycle of a gather under way
   input  wire logic                                     re_i,
   input  wire logic                                     zero_i,    // with re_i: 0 instead of the sum
   input  wire logic [$clog2(Depth)-1:0]                 raddr_i,
@@ -24,16 +25,16 @@ module ncx_accumulator #(
   localparam int unsigned SumW  = ncx_pkg::AccumulatorW;
   localparam int unsigned AddrW = $clog2(Depth);
 
-  logic             add_q;
+  logic             gather_q, add_q;       // the banks of a lane share the first, and the addresses it chooses
   logic [AddrW-1:0] addr_q;
   logic signed [SumW-1:0] base, sum;
 
   // In a cycle of clear_i base and addend are 0, so the same adder clears.
   ncx_adder #(.Width(SumW)) u_adder (.a_i(addend_i), .b_i(base), .sum_o(sum));
   always_ff @(posedge clk_i) begin
-    if (add_i) addr_q <= add_addr_i;
-    if (rst_i) add_q <= 1'b0;
-    else       add_q <= add_i;
+    if (gather_i) addr_q <= add_addr_i;
+    if (rst_i) {gather_q, add_q} <= '0;
+    else       {gather_q, add_q} <= {gather_i, add_i};
   end
 
   if (OneCycle) begin : g_one_cycle
@@ -41,9 +42,9 @@ module ncx_accumulator #(
     ncx_lut_ram #(.Width(SumW), .Depth(Depth)) u_ram (
       .clk_i,
       .we_i   (add_q || clear_i),
-      .waddr_i(add_q ? addr_q : waddr_i),
+      .waddr_i(gather_q ? addr_q : waddr_i),
       .wdata_i(sum),
-      .raddr_i(add_q ? addr_q : raddr_i),
+      .raddr_i(gather_q ? addr_q : raddr_i),
       .rdata_o(word)
     );
     assign base = add_q ? $signed(word) : '0;
@@ -59,10 +60,10 @@ module ncx_accumulator #(
     ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
       .clk_i,
       .we_i   (add_q || clear_i),
-      .waddr_i(add_q ? addr_q : waddr_i),
+      .waddr_i(gather_q ? addr_q : waddr_i),
       .wdata_i(sum),
       .re_i   (add_i || re_i),
-      .raddr_i(add_i ? add_addr_i : raddr_i),
+      .raddr_i(gather_i ? add_addr_i : raddr_i),
       .rdata_o(stored)
     );
     assign base    = !add_q ? '0 : forward_q ? sum_q : $signed(stored);
@@ -78,7 +79,7 @@ module ncx_accumulator #(
   // The compiler's bound: no order of additions may overflow.
   always_ff @(posedge clk_i) if (!rst_i) begin
     assert (!add_q || !(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
-    assert (!(add_q && clear_i));
+    assert (!(gather_q && (clear_i || re_i)));
     assert (!clear_i || addend_i == '0);
   end
 `endif

@@ -652,7 +652,7 @@ module ncx_core #(
       .axon_spike_i(axon_spikes[l]), .update5_any_o(update_any[l]),
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .rounding2_i(rounding2), .low4_i(low4), .high4_i(high4),
       .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
-      .clear_i(clear), .clear_row_i(clear_addr[RowW-1:0]),
+      .clear_i(clear), .spike_waddr_i(clear ? clear_addr[RowW-1:0] : row5),
       .hide_i({2{lane_read}} & ~shown), .set_i(set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
       .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {request, cfg_store}),

@@ -113,7 +113,7 @@ module ncx_lane #(
   input  wire logic [ncx_pkg::HistoryW:0]            history_mask_i,
   // clearing, one address a cycle: accumulators (at write_acc_addr_i) and spike bits
   input  wire logic                                  clear_i,
-  input  wire logic [RowW-1:0]                       clear_row_i,
+  input  wire logic [RowW-1:0]                       spike_waddr_i,   // a row to clear, or write_row_i
   // configuration and probes, only while nothing else goes on
   input  wire logic [1:0]                            hide_i,          // with read_i: theta's high end, sum read as 0
   input  wire logic                                  set_i,           // a word goes to stage 5, which has it two cycles later
@@ -229,7 +229,7 @@ module ncx_lane #(
     assign ring1 = ring_i;        // 0
   end
 
-  logic                  gather1, sweep_write_acc;
+  logic                  gather1, gather2_q, sweep_write_acc;
   logic [AccW-1:0]       acc_addr2_q;
   logic [Banks*SumW-1:0] stored;
   logic [BankW-1:0]      read_bank_q;
@@ -239,6 +239,8 @@ module ncx_lane #(
   assign gather1 = walk1_q || inject1_i;
   assign sweep_write_acc = active5_i && !apply5_i && !clear_membrane5_i && !clear_theta5_i;
   always_ff @(posedge clk_i) begin
+    if (rst_i) gather2_q <= 1'b0;
+    else       gather2_q <= gather1;
     if (gather1) acc_addr2_q <= acc_addr(ring1, (sparse1_q || inject1_i) ? sparse_row1[RowW-1:BankW] : group1_q);
   end
 
@@ -280,6 +282,7 @@ module ncx_lane #(
 
     ncx_accumulator #(.Depth(AccDepth), .OneCycle(AccOneCycle), .Style(AccStyle)) u_accumulator (
       .clk_i, .rst_i,
+      .gather_i  (gather2_q),
       .add_i     (add2_q),
       .add_addr_i(acc_addr2_q),
       .addend_i  (product3),
@@ -315,7 +318,7 @@ module ncx_lane #(
   );
   ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateLut ? 2 : 1)) u_spikes (
     .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
-    .waddr_i(clear_i ? clear_row_i : write_row_i),
+    .waddr_i(spike_waddr_i),
     .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i || step_valid_i[1]),
     .raddr_i(step_valid_i[1] ? target1 : spike_row_i), .rdata_o(spike_o)
   );

@@ -135,14 +135,16 @@ module ncx_neuron (
   logic        [StateW:0]    theta_sum5;
   logic signed [StateW:0]    soft5;
 
+  assign refractory5 = refractory5_q != '0;
+  ncx_adder #(.Width(ncx_pkg::RefractoryW)) u_refractory (
+    .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{refractory5 && !scan5_i}}), .sum_o(counted5)
+  );
   ncx_adder #(.Width(StateW+1)) u_theta (
     .a_i({1'b0, theta5_q}), .b_i(fire5_o ? {1'b0, theta_plus5_i} : '0), .sum_o(theta_sum5)
   );
   always_comb begin
-    refractory5   = 'x;
     to_reset5     = 'x;
     subtract5     = 'x;
-    counted5      = 'x;
     margin5_o     = 'x;
     soft5         = 'x;
     v5_o          = 'x;
@@ -151,7 +153,6 @@ module ncx_neuron (
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
     if (active5_i || set_i) begin
-      refractory5  = refractory5_q != '0;
       margin5_o    = {{2{v5_q[StateW-1]}}, v5_q} - {threshold5_q[StateW], threshold5_q};
       candidate5_o = !refractory5 && !margin5_o[StateW+1] && margin5_o != '0;
       fire5_o      = candidate5_o && active5_i && !scan5_i && (!apply5_i || winner5_i)
@@ -164,7 +165,6 @@ module ncx_neuron (
       v5_o       = to_reset5 ? v_reset5_i
                  : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
 
-      counted5      = refractory5_q - ncx_pkg::RefractoryW'(refractory5 && !scan5_i);
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
 
       theta5_o   = (set_i || clear_theta5_i) ? set_word_i
