@@ -103,8 +103,8 @@ def _idx(path: Path, n_axes: int, item: str) -> U8:
         raise bad("sizes", " x ".join(map(str, shape)), "none of them 0", again)
     size = math.prod(shape)
     if len(data) - header != size:
-        raise bad("data", f"{len(data) - header:,} bytes", f"{size:,}, as its header says ({' x '.join(map(str, shape))})",
-                  again)
+        raise bad("data", f"{len(data) - header:,} bytes",
+                  f"{size:,}, as its header says ({' x '.join(map(str, shape))})", again)
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
 
 
