@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import struct
+import zlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -72,41 +74,92 @@ def digits() -> Images:
     return Images(rows[:, :64].reshape(-1, 8, 8), rows[:, 64], 16)
 
 
-def _idx(path: Path) -> U8:
-    """The array in an idx file of bytes, packed by gzip or not."""
+def _idx(path: Path, n_axes: int, item: str) -> U8:
+    """The array in an idx file of bytes, packed by gzip or not; `item` is what it holds."""
+    def bad(field: str, found: str, expected: str, hint: str) -> InputError:
+        return InputError(f"folder: {path}, {field}: {found}; expected {expected}\n  try: {hint}")
+
+    again = "the file once more from where it came: this one is damaged, or another"
     try:
         data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise InputError(f"folder: {path}: {error}") from error
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] != _IDX_U8:
-        raise InputError(f"folder: {path} is no idx file of bytes")
-    header = 4 + 4 * data[3]
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise bad("gzip", f"{type(error).__name__}, {error}", "a whole packed file", again) from error
+    header = 4 + 4 * n_axes
     if len(data) < header:
-        raise InputError(f"folder: {path} ends within its header")
-    shape = struct.unpack(f">{data[3]}I", data[4:header])
-    if len(data) - header != int(np.prod(shape, dtype=np.int64)):
-        raise InputError(f"folder: {path} has {len(data) - header} bytes of data; its header says {shape}")
+        raise bad("header", f"{len(data)} bytes", f"at least {header}", again)
+    magic = int.from_bytes(data[:4], "big")
+    wanted = _IDX_U8 << 8 | n_axes
+    if magic != wanted:
+        other = magic >> 8 == _IDX_U8 and 1 <= magic & 0xFF <= 3
+        raise bad("magic number", f"{magic:#010x}", f"{wanted:#010x} (bytes, {n_axes} axes: {item})",
+                  "the files under their own names: this one holds something else" if other else again)
+    shape = struct.unpack(f">{n_axes}I", data[4:header])
+    if 0 in shape:
+        raise bad("sizes", " x ".join(map(str, shape)), "none of them 0", again)
+    size = math.prod(shape)
+    if len(data) - header != size:
+        raise bad("data", f"{len(data) - header:,} bytes",
+                  f"{size:,}, as its header says ({' x '.join(map(str, shape))})", again)
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
 
 
-def mnist(folder: Union[str, os.PathLike[str]]) -> tuple[Images, Images]:
-    """MNIST from a folder of its four idx files, packed or not: training set, test set.
+def _mnist_file(folder: Path, name: str) -> Path:
+    """The file in the folder: under its own name, as it comes packed, or with the dot that some programs write."""
+    names = (name, name + ".gz", name.replace("-idx", ".idx"), name.replace("-idx", ".idx") + ".gz")
+    for path in (folder / each for each in names):
+        if path.is_file():
+            return path
+    raise InputError(f"folder: {folder} has no {name}; expected that file or {name}.gz\n"
+                     "  try: the folder of MNIST's four idx files")
 
-    The project does not ship MNIST: its licence is not settled.
+
+def mnist(folder: Union[str, os.PathLike[str]]) -> tuple[Images, Images]:
+    """MNIST from a folder of its four idx files, packed by gzip or not.
+
+    The project does not ship MNIST, and downloads nothing. Files of the same form (Fashion-MNIST, or your own) do as
+    well.
+
+    Parameters
+    ----------
+    folder
+        Holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
+        `t10k-labels-idx1-ubyte`, each with or without `.gz`.
+
+    Returns
+    -------
+    training, test
+        Images of 28 x 28 pixels, 0 to 255, and labels, 0 to 9: 60,000 and 10,000 of them in MNIST itself.
+
+    Raises
+    ------
+    InputError
+        A file is missing, truncated or another one, or two files do not belong together; says which file, which field
+        of it, and what was expected.
     """
+    place = Path(folder)
+    if not place.is_dir():
+        raise InputError(f"folder: {place} is no folder; expected the one of MNIST's four idx files")
     sets = []
     for prefix in ("train", "t10k"):
-        found = []
-        for name in (f"{prefix}-images-idx3-ubyte", f"{prefix}-labels-idx1-ubyte"):
-            there = [path for path in (Path(folder, name), Path(folder, name + ".gz")) if path.is_file()]
-            if not there:
-                raise InputError(f"folder: {os.fspath(folder)} has no {name} or {name}.gz")
-            found.append(_idx(there[0]))
-        if found[0].ndim != 3 or found[1].shape != found[0].shape[:1]:
-            raise InputError(f"folder: images of shape {found[0].shape} and labels of shape {found[1].shape}")
-        sets.append(Images(found[0], found[1], 255))
+        paths = [_mnist_file(place, f"{prefix}-{rest}") for rest in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+        images, labels = _idx(paths[0], 3, "images"), _idx(paths[1], 1, "labels")
+        if len(images) != len(labels):
+            raise InputError(f"folder: {paths[1]}, sizes: {len(labels):,} labels; expected {len(images):,}, one for "
+                             f"each image in {paths[0].name}\n  try: both files from one source")
+        if labels.max() > 9:
+            k = int(np.argmax(labels > 9))
+            raise InputError(f"folder: {paths[1]}, label {k}: {labels[k]}; expected a digit, 0 to 9\n"
+                             "  try: the labels of MNIST")
+        sets.append(Images(images, labels, 255))
+    if sets[0].images.shape[1:] != sets[1].images.shape[1:]:
+        (height, width), (tall, wide) = (each.images.shape[1:] for each in sets)
+        raise InputError(f"folder: {place}, sizes: test images of {tall} x {wide} pixels; expected {height} x {width}, "
+                         "as in the training images\n  try: all four files from one source")
     return sets[0], sets[1]
 
 

@@ -263,7 +263,7 @@ TEST_CASE("every memory that is too small is named, and builds that would do") {
     CHECK_THAT(text, Contains("network 'full' does not fit target 'tiny'"));
     CHECK_THAT(text, Contains("neurons: 80 needed, 64 available"));
     CHECK_THAT(text, Contains("axons: 70 needed, 64 available"));
-    CHECK_THAT(error.hint(), Contains("it fits cmod_a7, max, zcu104"));
+    CHECK_THAT(error.hint(), Contains("it fits cmod_a7, cmod_a7_w8, max, zcu104"));
     CHECK_THAT(error.hint(), Contains("fewer neurons; fewer axons"));
   }
   Network huge = with_neurons(100'000);

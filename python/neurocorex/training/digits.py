@@ -23,6 +23,7 @@ import numpy.typing as npt
 from neurocorex import datasets, encoders
 from neurocorex._arguments import Floats, Indices
 from neurocorex.network import Network, Population, Projection
+from neurocorex.training import _offline
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -48,8 +49,7 @@ DROPOUT = 0.1
 SPIKE_COST = 2e-4
 SURROGATE_WIDTH = 1.0
 SEED = 0
-# Distortions: largest rotation (degrees), shear, relative change of size, shift (pixels).
-ROTATION, SHEAR, SCALE, SHIFT = 12.0, 0.2, 0.12, 0.4
+DISTORTION = _offline.Distortion(rotation=12.0, shear=0.2, scale=0.12, shift=0.4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,45 +144,8 @@ def _input_spikes(pixels: I32) -> F32:
 
 def distort(images: npt.NDArray[np.float32], rng: np.random.Generator) -> I32:
     """Each image turned, sheared, scaled and shifted a little, at random: int32, 0 to 16."""
-    count = len(images)
-
-    def draw(most: float) -> Floats:
-        return rng.uniform(-most, most, count)[:, np.newaxis, np.newaxis]
-
-    angle = np.deg2rad(draw(ROTATION))
-    shear, wide, high = draw(SHEAR), 1.0 + draw(SCALE), 1.0 + draw(SCALE)
-    middle = (SIDE - 1) / 2
-    y, x = np.mgrid[:SIDE, :SIDE] - middle
-    from_x = wide * (np.cos(angle) * x - np.sin(angle) * y) + shear * y + draw(SHIFT) + middle
-    from_y = high * (np.sin(angle) * x + np.cos(angle) * y) + draw(SHIFT) + middle
-    margin = 2
-    padded = np.pad(images, ((0, 0), (margin, margin + 1), (margin, margin + 1)))
-    left, top = np.floor(from_x).astype(int), np.floor(from_y).astype(int)
-    part_x, part_y = from_x - left, from_y - top
-    column, row = np.clip(left + margin, 0, SIDE + margin + 1), np.clip(top + margin, 0, SIDE + margin + 1)
-    which = np.arange(count)[:, np.newaxis, np.newaxis]
-    upper = padded[which, row, column] * (1 - part_x) + padded[which, row, column + 1] * part_x
-    lower = padded[which, row + 1, column] * (1 - part_x) + padded[which, row + 1, column + 1] * part_x
-    grey: I32 = np.clip(np.rint(upper * (1 - part_y) + lower * part_y), 0, 16).astype(np.int32)
+    grey: I32 = np.clip(np.rint(_offline.distort(images, rng, DISTORTION)), 0, 16).astype(np.int32)
     return grey
-
-
-class _Adam:
-    """The usual optimiser, with decoupled weight decay and a learning rate that falls along a cosine."""
-
-    def __init__(self, parameters: list[F32], steps: int) -> None:
-        self.parameters, self.steps, self.step = parameters, steps, 0
-        self.mean = [np.zeros_like(p) for p in parameters]
-        self.square = [np.zeros_like(p) for p in parameters]
-
-    def update(self, gradients: list[F32]) -> None:
-        self.step += 1
-        rate = LEARNING_RATE * 0.5 * (1.0 + np.cos(np.pi * self.step / self.steps))
-        for p, gradient, mean, square in zip(self.parameters, gradients, self.mean, self.square):
-            mean += 0.1 * (gradient - mean)
-            square += 0.001 * (gradient * gradient - square)
-            unbiased = np.sqrt(square / (1 - 0.999**self.step)) + 1e-8
-            p -= (rate * (mean / (1 - 0.9**self.step) / unbiased + WEIGHT_DECAY * p)).astype(np.float32)
 
 
 def _gradients(hidden: F32, output: F32, pixels: I32, labels: npt.NDArray[np.int64],
@@ -202,14 +165,7 @@ def _gradients(hidden: F32, output: F32, pixels: I32, labels: npt.NDArray[np.int
         v = v - THRESHOLD * fired
 
     kept = ((rng.random(totals.shape) > DROPOUT) / (1.0 - DROPOUT)).astype(np.float32)
-    scores = (totals * kept) @ output
-    scores -= scores.max(axis=1, keepdims=True)
-    error = np.exp(scores)
-    error /= error.sum(axis=1, keepdims=True)
-    error -= LABEL_SMOOTHING / CLASSES
-    error[np.arange(count), labels] -= 1.0 - LABEL_SMOOTHING
-    error = (error / count).astype(np.float32)
-
+    error = _offline.error((totals * kept) @ output, labels, LABEL_SMOOTHING)
     by_total = (error @ output.T) * kept + np.float32(SPIKE_COST / count)
     by_v = np.zeros_like(by_total)
     by_input = np.empty_like(before)
@@ -236,7 +192,7 @@ def train(images: datasets.Images, *, epochs: int = EPOCHS, seed: int = SEED,
     hidden = rng.normal(0.0, 1.0 / np.sqrt(0.3 * PIXELS), (PIXELS, HIDDEN)).astype(np.float32)
     output = rng.normal(0.0, 1.0 / np.sqrt(HIDDEN), (HIDDEN, CLASSES)).astype(np.float32)
     batches = max(1, len(images) // BATCH)
-    adam = _Adam([hidden, output], epochs * batches)
+    adam = _offline.Adam([hidden, output], epochs * batches, LEARNING_RATE, WEIGHT_DECAY)
     grey, labels = images.images.astype(np.float32), images.labels.astype(np.int64)
     for epoch in range(epochs):
         order = rng.permutation(len(images))

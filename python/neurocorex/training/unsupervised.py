@@ -2,14 +2,19 @@
 """Handwritten digits, learned on the chip without labels.
 
     python -m neurocorex.training.unsupervised [--neurons 200] [--backend rtl]
+    python -m neurocorex.training.unsupervised --mnist FOLDER
 
-64 axons whose encoders on the chip make random spikes at the pixels' rates, and neurons of which at most one fires in
-a tick. The neuron that fires moves its weights towards the recent input (instar rule), and its threshold rises, so that
-the others get their turn. In the end every neuron stands for one way to write one digit. Labels come in only
-afterwards, to say which: a neuron is named after the digit of the training half that it fired for most in the last
-epoch. The test half is then shown with learning off.
+An axon a pixel, whose encoder on the chip makes random spikes at the pixel's rate, and neurons of which at most one
+fires in a tick. The neuron that fires moves its weights towards the recent input (instar rule), and its threshold
+rises, so that the others get their turn. In the end every neuron stands for one way to write one digit. Labels come in
+only afterwards, to say which: a neuron is named after the digit that it fired for most at the end of the lesson. Test
+images are then shown with learning off.
 
-The host does nothing but set the rates for each image, and empty the traces between two of them.
+The host does nothing but set the rates for each image, and empty the traces between two of them. For MNIST it also
+says when to decide, by an axon that lifts all neurons above their thresholds at once: exactly one of them, the one
+that fits best, then fires, and three ticks an image are enough. The test is of a network that has what was learned,
+and whose thresholds rise no more. It decides on an image seven times; who has fired waits for two decisions, so that
+three neurons or a few more vote.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ import numpy.typing as npt
 
 from neurocorex import datasets, stdp
 from neurocorex import progress as progress_bars
+from neurocorex._arguments import Floats
 from neurocorex.emulator import Emulator
 from neurocorex.errors import Error
 from neurocorex.network import Network, Population, Projection
@@ -33,24 +39,79 @@ from neurocorex.results import RunResult
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
 
-SIDE = 8
-PIXELS = SIDE * SIDE
 CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a kind of image is learned.
+
+    Attributes
+    ----------
+    pixels, neurons, ticks, epochs
+        `ticks` of input for an image, or for each decision on it.
+    config
+        The build that it is for.
+    many, theta_plus, shift
+        The threshold's rise at a spike, which evens out how often the neurons win, and the instar's shift: for at most
+        `many` neurons, and for more, each of which fires less often.
+    theta_decay
+        Factor that the rise keeps a tick.
+    trace_decay, trace_amplitude
+        Of the axons' traces, which weights are compared with: an axon that fires with probability p comes to p.
+    start
+        Between which numbers the first weights are drawn. High ones give every neuron its turn.
+    decide
+        What the deciding axon adds to all potentials in the last tick; 0: there is none, neurons fire when they can.
+    refractory
+        Ticks that a neuron which fired waits.
+    decisions
+        On a test image.
+    factors
+        Learning gets slower: from which part of the lesson on, and by what its steps are multiplied.
+    naming
+        Part of the last epoch, its end, whose spikes name the neurons.
+    """
+
+    name: str
+    pixels: int
+    neurons: int
+    ticks: int
+    epochs: int
+    config: str
+    fraction_bits: int
+    threshold: float
+    leak: float
+    many: int
+    theta_plus: tuple[float, float]
+    shift: tuple[int, int]
+    theta_decay: float
+    trace_decay: float
+    trace_amplitude: float
+    start: tuple[float, float]
+    decide: float = 0.0
+    refractory: int = 0
+    decisions: int = 1
+    factors: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+    naming: float = 1.0
+    rounding: str = "nearest"
+
+
 NEURONS = 100
 TICKS = 40
 EPOCHS = 5
 SEED = 1
-
-FRACTION_BITS = 14
-THRESHOLD = 2.0
-LEAK = 0.97
-# The threshold's rise at a spike (it never falls, which evens out how often the neurons win), and the instar's shift:
-# for at most MANY neurons, and for more, each of which fires less often.
-THETA_PLUS, SHIFT = 0.1875, 6
-MANY, THETA_PLUS_MANY, SHIFT_MANY = 150, 0.25, 5
-# The trace of an axon that fires with probability p settles at p.
-TRACE_TICKS = 10.0
-START = (0.125, 0.375)
+_KEPT = float(np.exp(-1.0 / 10.0))
+# The threshold never falls.
+DIGITS = Course("digits without labels", 64, NEURONS, TICKS, EPOCHS, "cmod_a7", fraction_bits=14, threshold=2.0,
+                leak=0.97, many=150, theta_plus=(0.1875, 0.25), shift=(6, 5), theta_decay=1.0, trace_decay=_KEPT,
+                trace_amplitude=(1.0 - _KEPT) / _KEPT, start=(0.125, 0.375))
+# The trace counts the image's spikes. No image lifts a potential to the threshold (784 pixels in 3 ticks give 2352 at
+# most, real ones 600); the deciding axon does, whatever the rise.
+MNIST = Course("MNIST without labels", 784, 400, 3, 1, "zcu104", fraction_bits=11, threshold=1500.0, leak=1.0,
+               many=400, theta_plus=(3.0, 3.0), shift=(3, 3), theta_decay=0.9995**(1.0 / 3.0), trace_decay=1.0,
+               trace_amplitude=1.0 / 3.0, start=(0.6875, 1.0), decide=2200.0, refractory=6, decisions=7,
+               factors=((0.0, 1.0), (0.4, 0.375), (0.7, 0.125)), naming=0.5, rounding="stochastic")
 
 
 @dataclass(frozen=True)
@@ -60,38 +121,73 @@ class Pupil:
     network: Network
     cells: Population
     synapses: Projection
+    course: Course
 
 
-def build(neurons: int = NEURONS, *, seed: int = SEED) -> Pupil:
-    """The network before its first image; weights are random."""
-    theta_plus, shift = (THETA_PLUS, SHIFT) if neurons <= MANY else (THETA_PLUS_MANY, SHIFT_MANY)
+def build(neurons: Optional[int] = None, *, seed: int = SEED, course: Course = DIGITS) -> Pupil:
+    """The network before its first image; weights are random. Default: as many neurons as the course says."""
+    neurons = course.neurons if neurons is None else neurons
+    few = neurons <= course.many
     rng = np.random.default_rng(seed)
-    step = 2.0**-FRACTION_BITS
-    weights = np.rint(rng.uniform(*START, (PIXELS, neurons)) / step) * step
-    decay = float(np.exp(-1.0 / TRACE_TICKS))
-    rule = stdp.instar((1.0 - decay) / decay, decay=decay, shift=shift, w_min=0.0, w_max=1.0, name="instar")
-    net = Network("digits without labels")
-    net.fraction_bits = FRACTION_BITS
-    pixels = net.axons(PIXELS, rates=0.0, name="pixels")
-    cells = net.population(neurons, threshold=THRESHOLD, leak_mode="exponential", leak=LEAK, theta_plus=theta_plus,
-                           winner_take_all=True, name="cells")
-    return Pupil(net, cells, net.connect(pixels, cells, weights, profile=rule, format="dense", name="pixels->cells"))
+    step = 2.0**-course.fraction_bits
+    weights = np.rint(rng.uniform(*course.start, (course.pixels, neurons)) / step) * step
+    rule = stdp.instar(course.trace_amplitude, decay=course.trace_decay, shift=course.shift[0 if few else 1],
+                       w_min=0.0, w_max=1.0, rounding=course.rounding, modulated=len(course.factors) > 1,
+                       name="instar")
+    net = Network(course.name)
+    net.fraction_bits = course.fraction_bits
+    pixels = net.axons(course.pixels, rates=0.0, name="pixels")
+    cells = net.population(neurons, threshold=course.threshold, leak_mode="exponential", leak=course.leak,
+                           theta_plus=course.theta_plus[0 if few else 1], theta_decay=course.theta_decay,
+                           refractory=course.refractory, winner_take_all=True, name="cells")
+    synapses = net.connect(pixels, cells, weights, profile=rule, format="dense", name="pixels->cells")
+    if course.decide:
+        net.connect(net.axons(1, rates=0.0, name="decide"), cells, course.decide, format="dense", name="decide->cells")
+    return Pupil(net, cells, synapses, course)
 
 
-def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16) -> RunResult:
+def fixed(pupil: Pupil, weights: Floats, rises: Floats) -> Pupil:
+    """What a pupil has become, as a network that changes no more: for courses with a deciding axon.
+
+    Parameters
+    ----------
+    weights, rises
+        What the emulator has after the lesson: shape (pixels, neurons), and the adaptive thresholds, (neurons,). The
+        deciding axon lifts each neuron by so much less.
+    """
+    course = pupil.course
+    net = Network(course.name)
+    net.fraction_bits = course.fraction_bits
+    pixels = net.axons(course.pixels, rates=0.0, name="pixels")
+    cells = net.population(len(rises), threshold=course.threshold, refractory=course.refractory, winner_take_all=True,
+                           name="cells")
+    synapses = net.connect(pixels, cells, weights, format="dense", name="pixels->cells")
+    net.connect(net.axons(1, rates=0.0, name="decide"), cells, course.decide - rises[np.newaxis], format="dense",
+                name="decide->cells")
+    return Pupil(net, cells, synapses, course)
+
+
+def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16, *, course: Course = DIGITS,
+         decisions: int = 1) -> RunResult:
     """One image."""
-    emulator.reset("traces")
-    emulator.set_rates(image.reshape(-1) / levels)
-    return emulator.run(TICKS, count_spikes=False, progress=False)
+    # A decision leaves all potentials at 0, but neurons wait; those that learn do so for the next images.
+    emulator.reset("membrane" if decisions > 1 else "traces")
+    if not course.decide:
+        emulator.set_rates(image.reshape(-1) / levels)
+        return emulator.run(course.ticks, count_spikes=False, progress=False)
+    emulator.set_rates({"pixels": image.reshape(-1) / levels})
+    ends = [(decision * course.ticks - 1, 0) for decision in range(1, decisions + 1)]
+    return emulator.run(decisions * course.ticks, inputs={"decide": ends}, count_spikes=False, progress=False)
 
 
 def show_all(emulator: Emulator, images: datasets.Images, order: Optional[I64] = None,
-             progress: Optional[Callable[[int], object]] = None, done: int = 0) -> U32:
+             progress: Optional[Callable[[int], object]] = None, done: int = 0, *, course: Course = DIGITS,
+             decisions: int = 1) -> U32:
     """Images one after the other; returns spike counts, shape (images, neurons), in the order of `images`."""
     chosen = np.arange(len(images)) if order is None else order
     counts = np.zeros((len(images), emulator.image.n_neurons), np.uint32)
     for place, k in enumerate(chosen):
-        counts[k] = show(emulator, images.images[k], images.levels).spike_counts
+        counts[k] = show(emulator, images.images[k], images.levels, course=course, decisions=decisions).spike_counts
         if progress is not None:
             progress(done + place + 1)
     return counts
@@ -103,19 +199,44 @@ def orders(images: int, epochs: int, seed: int = SEED) -> list[I64]:
     return [rng.permutation(images) for _ in range(epochs)]
 
 
+def plan(images: int, epochs: int, seed: int = SEED, course: Course = DIGITS) -> list[tuple[I64, float, bool]]:
+    """A lesson in parts: images in their order, the factor of their learning steps, whether they name neurons."""
+    order = np.concatenate(orders(images, epochs, seed))
+    naming = len(order) - round(course.naming * images)
+    starts = [round(part * len(order)) for part, _ in course.factors]
+    cuts = sorted({*starts, naming, *range(0, len(order), images)})
+    return [(order[first:last], course.factors[int(np.searchsorted(starts, first, "right")) - 1][1], first >= naming)
+            for first, last in zip(cuts, [*cuts[1:], len(order)]) if last > first]
+
+
 def learn(emulator: Emulator, images: datasets.Images, *, epochs: int = EPOCHS, seed: int = SEED,
-          progress: Optional[Callable[[int], object]] = None) -> U32:
+          progress: Optional[Callable[[int], object]] = None, course: Course = DIGITS, start: int = 0,
+          stop: Optional[int] = None) -> U32:
     """Teaches a loaded network. It never sees a label.
+
+    Parameters
+    ----------
+    progress
+        Called after each image with the number of them.
+    start, stop
+        Only this part of the lesson, counted in images; from a state of the emulator in which the rest has been.
 
     Returns
     -------
     uint32, shape (images, neurons)
-        Spike counts of the last epoch.
+        Spike counts of the last epoch, as far as they name neurons.
     """
     emulator.set_learning("instar", True)
     counts = np.zeros((len(images), emulator.image.n_neurons), np.uint32)
-    for epoch, order in enumerate(orders(len(images), epochs, seed)):
-        counts = show_all(emulator, images, order, progress, epoch * len(images))
+    done = 0
+    for order, factor, names in plan(len(images), epochs, seed, course):
+        part = order[max(start - done, 0):None if stop is None else max(stop - done, 0)]
+        if len(course.factors) > 1 and len(part):
+            emulator.modulation = factor
+        shown = show_all(emulator, images, part, progress, max(start, done), course=course)
+        done += len(order)
+        if names:
+            counts += shown
     return counts
 
 
@@ -140,7 +261,7 @@ class Result:
     Attributes
     ----------
     weights
-        float64, shape (64, neurons), after learning.
+        float64, shape (pixels, neurons), after learning.
     names
         int64, shape (neurons,): the digit of each neuron.
     answers
@@ -159,19 +280,35 @@ class Result:
     test_seconds: float
 
 
-def lesson(emulator: Emulator, pupil: Pupil, *, epochs: int = EPOCHS, seed: int = SEED,
-           progress: Optional[bool] = None) -> Result:
-    """Loads the network, teaches it the training half, names its neurons, and tests it with the test half."""
-    training, test = datasets.digits().split()
+def lesson(emulator: Emulator, pupil: Pupil, *, epochs: Optional[int] = None, seed: int = SEED,
+           progress: Optional[bool] = None,
+           data: Optional[tuple[datasets.Images, datasets.Images]] = None) -> Result:
+    """Loads the network, teaches it the training images, names its neurons, and tests it.
+
+    Parameters
+    ----------
+    epochs
+        Default: as many as the course says.
+    data
+        Training and test images; default: the halves of `datasets.digits()`.
+    """
+    training, test = datasets.digits().split() if data is None else data
+    course = pupil.course
+    epochs = course.epochs if epochs is None else epochs
     emulator.load(pupil.network)
     begin = time.monotonic()
     with progress_bars.bar(epochs * len(training), "images", progress) as report:
-        counts = learn(emulator, training, epochs=epochs, seed=seed, progress=report)
+        counts = learn(emulator, training, epochs=epochs, seed=seed, progress=report, course=course)
     learned = time.monotonic()
     names = name_neurons(counts, training.labels)
     weights = pupil.synapses.matrix(emulator.weights(pupil.synapses))
-    emulator.set_learning("instar", False)
-    answers = answer(show_all(emulator, test), names)
+    if course.decide:
+        emulator.load(fixed(pupil, weights, emulator.thetas()).network)
+    else:
+        emulator.set_learning("instar", False)
+    with progress_bars.bar(len(test), "test images", progress) as report:
+        shown = show_all(emulator, test, progress=report, course=course, decisions=course.decisions)
+    answers = answer(shown, names)
     return Result(weights, names, answers, float(np.mean(answers == test.labels)), learned - begin,
                   time.monotonic() - learned)
 
@@ -180,17 +317,22 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """One lesson."""
     parser = argparse.ArgumentParser(prog="python -m neurocorex.training.unsupervised", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--neurons", type=int, default=NEURONS, help="(default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(default: %(default)s)")
+    parser.add_argument("--mnist", metavar="FOLDER", help="learn MNIST, whose four files are in this folder")
+    parser.add_argument("--images", type=int, help="learn this many of the training images alone, the first ones")
+    parser.add_argument("--neurons", type=int, help=f"(default: {DIGITS.neurons}, for MNIST {MNIST.neurons})")
+    parser.add_argument("--epochs", type=int, help=f"(default: {DIGITS.epochs}, for MNIST {MNIST.epochs})")
     parser.add_argument("--seed", type=int, default=SEED, help="(default: %(default)s)")
     parser.add_argument("--backend", default="model", help="model, rtl or serial:PORT (default: %(default)s)")
-    parser.add_argument("--config", default="cmod_a7", help="named build (default: %(default)s)")
+    parser.add_argument("--config", help=f"named build (default: {DIGITS.config}, for MNIST {MNIST.config})")
     options = parser.parse_args(arguments)
+    course = MNIST if options.mnist else DIGITS
     try:
-        pupil = build(options.neurons, seed=options.seed)
+        training, test = datasets.mnist(options.mnist) if options.mnist else datasets.digits().split()
+        pupil = build(options.neurons, seed=options.seed, course=course)
         print(pupil.network, flush=True)
-        with Emulator(options.backend, options.config) as emulator:
-            result = lesson(emulator, pupil, epochs=options.epochs, seed=options.seed)
+        with Emulator(options.backend, options.config or course.config) as emulator:
+            result = lesson(emulator, pupil, epochs=options.epochs, seed=options.seed,
+                            data=(training[:options.images], test))
     except Error as error:
         print(f"unsupervised: {error}", file=sys.stderr)
         return 1
