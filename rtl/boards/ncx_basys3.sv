@@ -7,7 +7,7 @@ module ncx_basys3 #(
   parameter int unsigned  Neurons        = 1_024,
   parameter int unsigned  Axons          = 1_024,
   parameter int unsigned  WeightW        = 16,
-  parameter int unsigned  SynapseWords   = 4_608,
+  parameter int unsigned  SynapseWords   = 4_480,
   parameter int unsigned  Rows           = 2_048,
   parameter int unsigned  MaxDelay       = 1,
   parameter int unsigned  ParameterSets  = 256,

@@ -298,8 +298,8 @@ struct Configuration {
 inline constexpr std::array<Configuration, 6> kConfigurations = {{
     {"tiny", "xc7a35tcpg236-1", "tests: every feature, small memories", 4, 64, 64, 16, 2048, 512, 8, 64, 256, 4, 64, 512, 16, 2048, 100000000, 1000000},
     {"tiny8", "xc7a35tcpg236-1", "tests: 8-bit weights, two lanes, no delays", 2, 64, 32, 8, 1024, 256, 1, 64, 256, 2, 64, 256, 8, 2048, 100000000, 1000000},
-    {"cmod_a7", "xc7a35tcpg236-1", "Digilent Cmod A7-35T and Basys 3 (XC7A35T)", 8, 1024, 1024, 16, 4608, 2048, 1, 256, 512, 2, 512, 1024, 64, 4096, 100000000, 4000000},
-    {"cmod_a7_w8", "xc7a35tcpg236-1", "cmod_a7 with 8-bit weights: twice as many dense synapses", 8, 1024, 1024, 8, 4608, 2048, 1, 256, 512, 2, 512, 1024, 64, 4096, 100000000, 4000000},
+    {"cmod_a7", "xc7a35tcpg236-1", "Digilent Cmod A7-35T and Basys 3 (XC7A35T)", 8, 1024, 1024, 16, 4480, 2048, 1, 256, 512, 2, 512, 1024, 64, 4096, 100000000, 4000000},
+    {"cmod_a7_w8", "xc7a35tcpg236-1", "cmod_a7 with 8-bit weights: twice as many dense synapses", 8, 1024, 1024, 8, 4480, 2048, 1, 256, 512, 2, 512, 1024, 64, 4096, 100000000, 4000000},
     {"max", "xc7a200tsbg484-1", "XC7A200T: large networks", 16, 20480, 4096, 16, 16384, 32768, 1, 256, 2048, 2, 1024, 4096, 64, 4096, 100000000, 4000000},
     {"zcu104", "xczu7ev-ffvc1156-2-e", "AMD ZCU104 (XCZU7EV), synapses in UltraRAM: large sparse networks, PubMed's citations among them", 8, 20480, 1024, 16, 32768, 24576, 1, 256, 4096, 2, 1024, 4096, 64, 4096, 100000000, 4000000},
 }};
