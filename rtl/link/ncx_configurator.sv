@@ -125,7 +125,7 @@ module ncx_configurator #(
   localparam int unsigned WordLsb     = 8 * (ArgBytes - 4); // of the byte that came four bytes ago
   localparam int unsigned DataOffset  = 8;                  // of WRITE's data and EVENTS' words
   localparam int unsigned ReplyFixed  = 8;                  // status, state, free, tick
-  localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words
+  localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words: bytes of the longest payload
   localparam logic [LengthW-1:0] HelloLength  = 4;
   localparam logic [LengthW-1:0] ReadLength   = 8;
   localparam logic [LengthW-1:0] CheckLength  = 16;
@@ -158,7 +158,7 @@ module ncx_configurator #(
   assign sequence_number = header_q[15:8];
   assign length          = header_q[16+:LengthW];
   logic unused;                          // ncx_frame_rx has looked at the version and the length
-  assign unused = &{1'b0, header_q};
+  assign unused = &{1'b0, header_q, beyond};
 
   // Arguments by name; which are meaningful depends on the request.
   logic [7:0]  region, unit_byte;
@@ -237,6 +237,11 @@ module ncx_configurator #(
     else if (state_q == Measure && index_q[2:0] < unit) size_q <= size_q + (CountBits+3)'(count16[CountBits-1:0]);
   end
 
+  // A subtraction from a register, so that the sizes need no LUTs of their own.
+  logic            fits;
+  logic [EndW-1:0] beyond;
+  assign {fits, beyond} = {1'b0, end_q} - {1'b0, EndW'(region_size(region[4:0]) + 32'd1)};
+
   // Looked at in one state only: elsewhere not defined, which simulates quickly.
   always_comb begin
     bad_length  = 'x;
@@ -246,12 +251,12 @@ module ncx_configurator #(
     verdict     = 'x;
     if (state_q == Judge) begin
       bad_region  = region >= 8'(ncx_pkg::RegionTotal);
-      bad_address = far_q || end_q > EndW'(region_size(region[4:0]));
+      bad_address = far_q || !fits;
       still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
       bad_length = 1'b0;
       case (code)
         ncx_pkg::RequestRead:   bad_length = length != ReadLength || bad_unit
-            || size_q > (CountBits+3)'(ncx_pkg::MaxPayload);
+            || size_q[CountBits+2:CountBits+1] != '0 || (size_q[CountBits] && size_q[CountBits-1:0] != '0);
         ncx_pkg::RequestWrite:  bad_length = bad_unit || size_q != (CountBits+3)'(length);
         ncx_pkg::RequestCheck:  bad_length = length != CheckLength;
         ncx_pkg::RequestRun:    bad_length = length != RunLength;
@@ -367,7 +372,7 @@ module ncx_configurator #(
   assign stream_sync_o     = state_q == Session && stream_ready_i;
 
   // ---- replies ----
-  logic [31:0] tick_q, extra;
+  logic [31:0] tick_q;
   logic [15:0] free_q, reply_length;
   logic [7:0]  flags_q;
   logic [LengthW-1:0] data_length;       // with the fixed part
@@ -396,32 +401,31 @@ module ncx_configurator #(
       end
     end
   end
-  assign extra = status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0] ? 32'(expected_q)
-                 : is_hello ? stream_position_i : crc;
   assign reply_length = 16'(reply_length_q);
   assign reply_end    = index_q == last_q;
 
+  // Bytes by fours, then one of the fours.
+  function automatic logic [7:0] byte_of(input logic [31:0] four, input logic [1:0] index);
+    case (index)
+      2'd0:    byte_of = four[7:0];
+      2'd1:    byte_of = four[15:8];
+      2'd2:    byte_of = four[23:16];
+      default: byte_of = four[31:24];
+    endcase
+  endfunction
+  logic [7:0] extra;
   always_comb begin
+    extra = is_hello ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
+    if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) extra = expected_q;
     reply_data_o = 'x;
     if (state_q == Data) reply_data_o = mover_data;
     else if (state_q == Reply) begin
-      case (index_q)
-        4'd0:    reply_data_o = {ncx_pkg::ProtocolVersion[1:0], code | ncx_pkg::ReplyReply};
-        4'd1:    reply_data_o = sequence_number;
-        4'd2:    reply_data_o = reply_length[7:0];
-        4'd3:    reply_data_o = reply_length[15:8];
-        4'd4:    reply_data_o = 8'(status_q);
-        4'd5:    reply_data_o = flags_q;
-        4'd6:    reply_data_o = free_q[7:0];
-        4'd7:    reply_data_o = free_q[15:8];
-        4'd8:    reply_data_o = tick_q[7:0];
-        4'd9:    reply_data_o = tick_q[15:8];
-        4'd10:   reply_data_o = tick_q[23:16];
-        4'd11:   reply_data_o = tick_q[31:24];
-        4'd12:   reply_data_o = extra[7:0];
-        4'd13:   reply_data_o = extra[15:8];
-        4'd14:   reply_data_o = extra[23:16];
-        default: reply_data_o = extra[31:24];
+      case (index_q[3:2])
+        2'd0:    reply_data_o = byte_of({reply_length, sequence_number,
+                                         ncx_pkg::ProtocolVersion[1:0], code | ncx_pkg::ReplyReply}, index_q[1:0]);
+        2'd1:    reply_data_o = byte_of({free_q, flags_q, 8'(status_q)}, index_q[1:0]);
+        2'd2:    reply_data_o = byte_of(tick_q, index_q[1:0]);
+        default: reply_data_o = extra;
       endcase
     end
   end

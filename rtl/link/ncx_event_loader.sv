@@ -123,7 +123,7 @@ module ncx_event_loader #(
     else if (base_q || (word_here && part_q == Lead && is_advance)) begin
       tick_q <= tick_q + (base_q ? base_i : 32'(word[WordW-3:0]));
     end
-    if (restart || word_here) left_q <= {WordsW{!restart}} + (restart ? words_i : left_q);
+    if (restart || word_here) left_q <= {{(WordsW-1){1'b1}}, restart} - ~(restart ? words_i : left_q);
     judge_q <= event_here && !seen_q && !start_i;
     if (start_i) begin
       pushing_q <= 1'b0;

@@ -57,7 +57,7 @@ module ncx_frame_rx #(
       started_q <= 1'b0;
     end else if (byte_valid_i) begin
       started_q <= 1'b1;
-      block_q   <= 8'hFF + (block_q == '0 ? byte_data_i : block_q);     // one less
+      block_q   <= 8'hFE - ~(block_q == '0 ? byte_data_i : block_q);    // one less, a LUT a bit
       if (is_code) full_q <= byte_data_i == FullCode;
     end
   end
@@ -99,7 +99,7 @@ module ncx_frame_rx #(
         crc_seen_q <= crc_seen_q + 1'b1;
       end
       // Loading and counting down in one sum: before the last byte of the header nothing is loaded that stays.
-      if (!is_crc) body_left_q <= {BodyW{in_body_q}} + (in_body_q ? body_left_q : length[BodyW-1:0]);
+      if (!is_crc) body_left_q <= {{(BodyW-1){1'b1}}, !in_body_q} - ~(in_body_q ? body_left_q : length[BodyW-1:0]);
     end
   end
 

@@ -56,7 +56,8 @@ module ncx_stream #(
   state_e             state_q;
   logic [31:0]        write_q, back, behind, position_q;
   logic [AddrW:0]     held_q, unsent_q, held, unsent;
-  logic [RestW-1:0]   rest_q, rest_d;
+  logic [RestW-1:0]   rest_q, rest_d, loaded;
+  logic               first, is_bitmap, is_probes;
   logic               skip_q, taken, push, is_sync;
   logic [IdleW-1:0]   idle_q;
   logic [CountW-1:0]  left_q, words;
@@ -71,19 +72,16 @@ module ncx_stream #(
   assign full         = held_q[AddrW];
   assign word_ready_o = !full;
   assign taken        = word_valid_i && word_ready_o;
-  assign is_sync      = rest_q == '0 && word_i[15:12] == TypeSync;
+  assign is_sync      = first && word_i[15:12] == TypeSync;
   assign new_session  = command && command_new_i;
   assign push         = taken && (!(skip_q || new_session) || is_sync);
 
-  always_comb begin
-    rest_d = rest_q;
-    if (rest_q == '0) begin
-      if (word_i[15:12] == TypeSync)   rest_d = rest_q | RestW'(2);
-      if (word_i[15:12] == TypeBitmap) rest_d = rest_q | {1'b0, word_i[11:0]};
-      if (word_i[15:12] == TypeProbes) rest_d = rest_q | {word_i[11:0], 1'b0};
-    end
-    rest_d = {RestW{rest_q != '0}} + rest_d;
-  end
+  assign first      = rest_q == '0;
+  assign is_bitmap  = first && word_i[15:12] == TypeBitmap;
+  assign is_probes  = first && word_i[15:12] == TypeProbes;
+  assign loaded     = rest_q | ({RestW{is_bitmap}} & {1'b0, word_i[11:0]}) | ({RestW{is_probes}} & {word_i[11:0], 1'b0})
+                      | {{(RestW-2){1'b0}}, is_sync, 1'b0};
+  assign rest_d     = {{(RestW-1){1'b1}}, first} - ~loaded;     // one less, a LUT a bit
 
   // ---- positions ----
   assign command_ready_o = state_q == Idle;
@@ -165,7 +163,7 @@ module ncx_stream #(
     read_q <= read_d;
     if (start)                               header_q <= '0;
     else if (out_taken && state_q == Header) header_q <= header_q + 1'b1;
-    if (start || (out_taken && state_q == High)) left_q <= {CountW{!start}} + (start ? words : left_q);
+    if (start || (out_taken && state_q == High)) left_q <= {{(CountW-1){1'b1}}, start} - ~(start ? words : left_q);
     if (rst_i) begin
       state_q <= Idle;
     end else begin

@@ -48,6 +48,10 @@ module ncx_word_mover #(
   localparam int unsigned ByteW     = $clog2(CfgDataW / 8);
   localparam logic [2:0]  FourBytes = 3'd4;
   localparam logic [2:0]  FiveBytes = 3'd5;
+  localparam logic [1:0]  Shift = 2'd0;    // where the word comes from
+  localparam logic [1:0]  Core  = 2'd1;
+  localparam logic [1:0]  Live  = 2'd2;
+  localparam logic [1:0]  Kept  = 2'd3;
   localparam int unsigned Registers = ncx_pkg::RegisterScratch + 1;
 
   logic [CountW-1:0]   address_q, left_q;    // left: words not handed to the bus yet
@@ -58,6 +62,7 @@ module ncx_word_mover #(
   logic [ByteW-1:0]    byte_q;
   logic                last_byte, filling, byte_taken, begin_access, load, step, four, five, real_byte;
   logic [7:0]          fourth, fifth;
+  logic [1:0]          source;
 
   assign cfg_valid_o  = valid_q;
   assign cfg_write_o  = write_i;
@@ -95,6 +100,7 @@ module ncx_word_mover #(
   end
   assign step = scan_i ? !start_i : write_i ? valid_q && cfg_done_i : load;
 
+  assign source = !load ? Shift : !local_i ? Core : kept_i ? Kept : Live;
   always_comb begin
     fourth = !write_i || five ? word_q[39:32] : in_data_i & {8{real_byte}};
     fifth  = five ? in_data_i : {4'd0, high_i & {4{four}}};
@@ -106,11 +112,17 @@ module ncx_word_mover #(
       address_q <= '0;
       left_q    <= CountW'(Registers - 1);
     end else begin
-      if (load)            word_q <= !local_i ? cfg_rdata_i : {8'd0, kept_i ? kept_rdata_i : live_rdata_i};
-      else if (byte_taken) word_q <= {fifth, fourth, word_q[31:8]};
-      // Loading and counting in one sum each.
+      if (load || byte_taken) begin
+        case (source)
+          Core:    word_q <= cfg_rdata_i;
+          Live:    word_q <= {8'd0, live_rdata_i};
+          Kept:    word_q <= {8'd0, kept_rdata_i};
+          default: word_q <= {fifth, fourth, word_q[31:8]};
+        endcase
+      end
+      // Loading and counting in one sum each; x - 1 as -2 - ~x, whose carry chain takes a constant and one LUT a bit.
       if (start_i || step) address_q <= CountW'(step) + (start_i ? address_i : address_q);
-      if (start_i || (scan_i && !none_o) || begin_access) left_q <= {CountW{!start_i}} + (start_i ? count_i : left_q);
+      if (start_i || (scan_i && !none_o) || begin_access) left_q <= {{(CountW-1){1'b1}}, start_i} - ~(start_i ? count_i : left_q);
     end
     if (rst_i) begin
       busy_q      <= 1'b1;
