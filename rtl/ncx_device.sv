@@ -52,9 +52,13 @@ module ncx_device #(
   logic               good_frame, crc_error, overflow, resend;
   logic               reply_valid, reply_ready, reply_last, out_valid, out_ready, out_last;
 
+  // No frame is counted before the counters are zero. This takes less time than a byte on a UART.
+  logic               awake, rx_ready;
+  assign rx_ready_o = rx_ready && awake;
+
   ncx_frame_rx #(.RxBytes(RxBytes)) u_frame_rx (
     .clk_i, .rst_i,
-    .byte_valid_i(rx_valid_i), .byte_ready_o(rx_ready_o), .byte_data_i(rx_data_i),
+    .byte_valid_i(rx_valid_i && awake), .byte_ready_o(rx_ready), .byte_data_i(rx_data_i),
     .frame_valid_o(frame_valid), .data_o(frame_data), .next_i(frame_next),
     .seek_i(frame_seek), .seek_offset_i(frame_offset), .release_i(frame_release),
     .frame_o(good_frame), .crc_error_o(crc_error), .overflow_o(overflow)
@@ -110,7 +114,7 @@ module ncx_device #(
     .MaxDelay(MaxDelay), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries),
     .Profiles(Profiles), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries)
   ) u_configurator (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .awake_o(awake),
     .frame_valid_i(frame_valid), .frame_data_i(frame_data), .frame_next_o(frame_next),
     .frame_seek_o(frame_seek), .frame_offset_o(frame_offset), .frame_release_o(frame_release),
     .reply_valid_o(reply_valid), .reply_ready_i(reply_ready), .reply_data_o(reply_data),

@@ -19,6 +19,7 @@ module ncx_configurator #(
 ) (
   input  wire logic                            clk_i,
   input  wire logic                            rst_i,
+  output      logic                            awake_o,          // registers are as after a reset
   // requests, from ncx_frame_rx
   input  wire logic                            frame_valid_i,
   input  wire logic [7:0]                      frame_data_i,
@@ -435,6 +436,7 @@ module ncx_configurator #(
   // ---- one request after the other ----
   always_ff @(posedge clk_i) begin
     // After reset ncx_word_mover writes zeros: a WRITE of register words without bytes.
+    awake_o <= !rst_i && (awake_o || mover_done);
     if (rst_i) begin
       header_q <= 32'(ncx_pkg::RequestWrite);
       arg_q    <= '0;
@@ -471,7 +473,7 @@ module ncx_configurator #(
       case (state_q)
         Idle: begin
           fresh_q <= 1'b0;
-          if (frame_valid_i && mover_done) state_q <= Header;
+          if (frame_valid_i) state_q <= Header;
         end
         Header:    if (index_q == 4'(ncx_pkg::FrameHeader - 1)) state_q <= Arguments;
         Arguments: if (index_q == 4'(ArgBytes - 1)) state_q <= Measure;
