@@ -52,9 +52,13 @@ module ncx_device #(
   logic               good_frame, crc_error, overflow, resend;
   logic               reply_valid, reply_ready, reply_last, out_valid, out_ready, out_last;
 
+  // No frame is counted before the counters are zero. This takes less time than a byte on a UART.
+  logic               awake, rx_ready;
+  assign rx_ready_o = rx_ready && awake;
+
   ncx_frame_rx #(.RxBytes(RxBytes)) u_frame_rx (
     .clk_i, .rst_i,
-    .byte_valid_i(rx_valid_i), .byte_ready_o(rx_ready_o), .byte_data_i(rx_data_i),
+    .byte_valid_i(rx_valid_i && awake), .byte_ready_o(rx_ready), .byte_data_i(rx_data_i),
     .frame_valid_o(frame_valid), .data_o(frame_data), .next_i(frame_next),
     .seek_i(frame_seek), .seek_offset_i(frame_offset), .release_i(frame_release),
     .frame_o(good_frame), .crc_error_o(crc_error), .overflow_o(overflow)
@@ -73,10 +77,11 @@ module ncx_device #(
   logic                cfg_valid, cfg_write, cfg_done, cfg_local;
   logic [4:0]          cfg_region;
   logic [31:0]         cfg_addr;
-  logic [CfgDataW-1:0] cfg_wdata, cfg_rdata;
+  logic [CfgDataW-1:0] cfg_wdata;
   logic                core_done, local_done;
   logic [CfgDataW-1:0] core_rdata;
-  logic [31:0]         local_rdata;
+  logic [31:0]         live_rdata, kept_rdata;
+  logic                local_clear, local_kept;
   logic [RegW-1:0]     check_addr;
   logic                check_read_only, check_still_only;
   logic                until_valid, stop, reset_valid, reset_done;
@@ -90,7 +95,7 @@ module ncx_device #(
   logic [31:0]         event_tick;
   logic                command_valid, command_ready, command_new, command_resend;
   logic [31:0]         command_position, stream_position;
-  logic                stream_sync, stream_pending, stream_end, word_valid, word_ready;
+  logic                stream_sync, stream_hold, stream_pending, stream_end, word_valid, word_ready;
   logic [15:0]         word;
   logic [31:0]         tick, until_tick, stalls, overruns, spikes;
   logic [63:0]         cycles;
@@ -109,14 +114,15 @@ module ncx_device #(
     .MaxDelay(MaxDelay), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries),
     .Profiles(Profiles), .EventEntries(EventEntries), .ProbeEntries(ProbeEntries)
   ) u_configurator (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .awake_o(awake),
     .frame_valid_i(frame_valid), .frame_data_i(frame_data), .frame_next_o(frame_next),
     .frame_seek_o(frame_seek), .frame_offset_o(frame_offset), .frame_release_o(frame_release),
     .reply_valid_o(reply_valid), .reply_ready_i(reply_ready), .reply_data_o(reply_data),
     .reply_last_o(reply_last),
     .cfg_valid_o(cfg_valid), .cfg_write_o(cfg_write), .cfg_region_o(cfg_region),
     .cfg_addr_o(cfg_addr), .cfg_wdata_o(cfg_wdata), .cfg_done_i(cfg_done),
-    .cfg_rdata_i(cfg_rdata),
+    .cfg_rdata_i(core_rdata), .local_i(cfg_local), .local_clear_o(local_clear), .local_kept_i(local_kept),
+    .live_rdata_i(live_rdata), .kept_rdata_i(kept_rdata),
     .check_addr_o(check_addr), .check_read_only_i(check_read_only),
     .check_still_only_i(check_still_only),
     .until_valid_o(until_valid), .until_o(until_value), .stop_o(stop),
@@ -126,7 +132,7 @@ module ncx_device #(
     .event_tick_i(event_tick),
     .stream_valid_o(command_valid), .stream_ready_i(command_ready), .stream_new_o(command_new),
     .stream_resend_o(command_resend), .stream_position_o(command_position),
-    .stream_position_i(stream_position), .stream_sync_o(stream_sync),
+    .stream_hold_o(stream_hold), .stream_position_i(stream_position), .stream_sync_o(stream_sync),
     .tick_i(tick), .until_i(until_tick), .state_i(state), .dirty_o(dirty)
   );
 
@@ -136,9 +142,8 @@ module ncx_device #(
   logic signed [ncx_pkg::ModulationW-1:0] modulation;
   logic        tick_valid, spike_entries_valid;
 
-  assign cfg_local = cfg_region < ncx_pkg::RegionSynapse;
+  assign cfg_local = cfg_region[4:1] == '0;     // REGISTERS and INFO
   assign cfg_done  = cfg_local ? local_done : core_done;
-  assign cfg_rdata = cfg_local ? CfgDataW'(local_rdata) : core_rdata;
 
   ncx_registers #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
@@ -149,9 +154,10 @@ module ncx_device #(
     .Name(Name)
   ) u_registers (
     .clk_i, .rst_i,
-    .valid_i(cfg_valid && cfg_local), .write_i(cfg_write),
-    .info_i(cfg_region == ncx_pkg::RegionInfo), .addr_i(cfg_addr[RegW-1:0]),
-    .wdata_i(cfg_wdata[31:0]), .done_o(local_done), .rdata_o(local_rdata),
+    .valid_i(cfg_valid && cfg_local), .write_i(cfg_write), .clear_i(local_clear),
+    .info_i(cfg_region[0]), .addr_i(cfg_addr[RegW-1:0]),
+    .wdata_i(cfg_wdata[31:0]), .done_o(local_done), .kept_o(local_kept), .live_rdata_o(live_rdata),
+    .kept_rdata_o(kept_rdata),
     .check_addr_i(check_addr), .read_only_o(check_read_only), .still_only_o(check_still_only),
     .control_o(control), .program_length_o(program_length), .encoder_rows_o(encoder_rows),
     .used_rows_o(used_rows), .period_o(period), .probes_o(probes), .learning_o(learning),
@@ -196,7 +202,7 @@ module ncx_device #(
     .word_valid_i(word_valid), .word_ready_o(word_ready), .word_i(word), .end_i(stream_end),
     .command_valid_i(command_valid), .command_ready_o(command_ready),
     .command_new_i(command_new), .command_resend_i(command_resend),
-    .command_position_i(command_position), .position_o(stream_position),
+    .command_position_i(command_position), .hold_i(stream_hold), .position_o(stream_position),
     .pending_o(stream_pending), .resend_o(resend),
     .out_valid_o(out_valid), .out_ready_i(out_ready), .out_data_o(stream_data),
     .out_last_o(out_last)

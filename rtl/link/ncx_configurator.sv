@@ -19,6 +19,7 @@ module ncx_configurator #(
 ) (
   input  wire logic                            clk_i,
   input  wire logic                            rst_i,
+  output      logic                            awake_o,          // registers are as after a reset
   // requests, from ncx_frame_rx
   input  wire logic                            frame_valid_i,
   input  wire logic [7:0]                      frame_data_i,
@@ -38,7 +39,12 @@ module ncx_configurator #(
   output      logic [31:0]                     cfg_addr_o,
   output      logic [ncx_pkg::CfgDataW-1:0]    cfg_wdata_o,
   input  wire logic                            cfg_done_i,
-  input  wire logic [ncx_pkg::CfgDataW-1:0]    cfg_rdata_i,
+  input  wire logic [ncx_pkg::CfgDataW-1:0]    cfg_rdata_i,      // the core's
+  input  wire logic                            local_i,          // the region is ncx_registers'
+  output      logic                            local_clear_o,
+  input  wire logic                            local_kept_i,
+  input  wire logic [31:0]                     live_rdata_i,
+  input  wire logic [31:0]                     kept_rdata_i,
   output      logic [4:0]                      check_addr_o,     // which register may be written?
   input  wire logic                            check_read_only_i,
   input  wire logic                            check_still_only_i,
@@ -63,6 +69,7 @@ module ncx_configurator #(
   output      logic                            stream_new_o,
   output      logic                            stream_resend_o,
   output      logic [31:0]                     stream_position_o,
+  output      logic                            stream_hold_o,    // stream_position_i is being read
   input  wire logic [31:0]                     stream_position_i,
   output      logic                            stream_sync_o,
   // state
@@ -116,10 +123,10 @@ module ncx_configurator #(
   // ---- layout of requests and replies ----
   localparam int unsigned LengthW     = $clog2(ncx_pkg::MaxPayload + 1);
   localparam int unsigned ArgBytes    = 16;                 // the longest request without its data
-  localparam int unsigned ArgW        = $clog2(ArgBytes + 1);
+  localparam int unsigned WordLsb     = 8 * (ArgBytes - 4); // of the byte that came four bytes ago
   localparam int unsigned DataOffset  = 8;                  // of WRITE's data and EVENTS' words
   localparam int unsigned ReplyFixed  = 8;                  // status, state, free, tick
-  localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words
+  localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words: bytes of the longest payload
   localparam logic [LengthW-1:0] HelloLength  = 4;
   localparam logic [LengthW-1:0] ReadLength   = 8;
   localparam logic [LengthW-1:0] CheckLength  = 16;
@@ -129,21 +136,30 @@ module ncx_configurator #(
   localparam int unsigned InfoUnit   = 4;
   localparam int unsigned MaxUnit    = 5;
   localparam int unsigned SequenceW  = 8;
-  localparam int unsigned StatusW    = 4;                   // bits of a remembered status
+  localparam int unsigned StatusW    = 4;                   // bits of a status
   localparam int unsigned WindowW    = $clog2(ncx_pkg::StatusWindow);
   localparam int unsigned WordsW     = LengthW - 1;
   localparam logic [3:0]  LastFixed  = 4'd11;               // last byte of a reply's fixed part
 
-  typedef enum logic [3:0] {
-    Idle, Header, Arguments, Sequence, Session, Judge, Attributes, Move, Events, Reset, Stream,
-    Finish, Reply, Data, Release
+  typedef enum logic [4:0] {
+    Idle, Header, Arguments, Measure, Sequence, Session, Judge, Attributes, Move, Events, Reset, Stream,
+    Finish, Reply, Data, Release, Released
   } state_e;
   state_e              state_q;
-  logic [5:0]          code_q;
-  logic [7:0]          sequence_q, status_q;
-  logic [LengthW-1:0]  length_q, reply_length_q;
-  logic [ArgW-1:0]     index_q;
+  logic [StatusW-1:0]  status_q;
+  logic [LengthW-1:0]  reply_length_q;
+  logic [3:0]          index_q;
+  // The header and what may be arguments shift in; what lies behind a short request's payload is never looked at.
+  logic [8*ncx_pkg::FrameHeader-1:0] header_q;
   logic [8*ArgBytes-1:0] arg_q;
+  logic [5:0]          code;
+  logic [7:0]          sequence_number;
+  logic [LengthW-1:0]  length;
+  assign code            = header_q[5:0];
+  assign sequence_number = header_q[15:8];
+  assign length          = header_q[16+:LengthW];
+  logic unused;                          // ncx_frame_rx has looked at the version and the length
+  assign unused = &{1'b0, header_q, beyond};
 
   // Arguments by name; which are meaningful depends on the request.
   logic [7:0]  region, unit_byte;
@@ -153,14 +169,14 @@ module ncx_configurator #(
   assign {count16, unit_byte, region}     = arg0;
 
   logic is_hello, is_read, is_write, is_check, is_run, is_events, is_stop, is_reset;
-  assign is_hello  = code_q == ncx_pkg::RequestHello;
-  assign is_read   = code_q == ncx_pkg::RequestRead;
-  assign is_write  = code_q == ncx_pkg::RequestWrite;
-  assign is_check  = code_q == ncx_pkg::RequestCheck;
-  assign is_run    = code_q == ncx_pkg::RequestRun;
-  assign is_events = code_q == ncx_pkg::RequestEvents;
-  assign is_stop   = code_q == ncx_pkg::RequestStop;
-  assign is_reset  = code_q == ncx_pkg::RequestReset;
+  assign is_hello  = code == ncx_pkg::RequestHello;
+  assign is_read   = code == ncx_pkg::RequestRead;
+  assign is_write  = code == ncx_pkg::RequestWrite;
+  assign is_check  = code == ncx_pkg::RequestCheck;
+  assign is_run    = code == ncx_pkg::RequestRun;
+  assign is_events = code == ncx_pkg::RequestEvents;
+  assign is_stop   = code == ncx_pkg::RequestStop;
+  assign is_reset  = code == ncx_pkg::RequestReset;
 
   // ---- session and sequence numbers ----
   logic                 session_q, fresh_q, same_nonce, answered;
@@ -170,34 +186,62 @@ module ncx_configurator #(
   logic [StatusW-1:0]   remembered;
   logic                 remember;
 
-  assign behind     = expected_q - sequence_q;
+  assign behind     = expected_q - sequence_number;
   assign answered   = behind != '0 && behind <= SequenceW'(remembered_q);
   assign same_nonce = session_q && arg0 == nonce_q;
-  assign remember   = state_q == Finish && fresh_q && status_q != ncx_pkg::StatusFull;
+  assign remember   = state_q == Finish && fresh_q && status_q != ncx_pkg::StatusFull[StatusW-1:0];
 
   ncx_ram #(.Width(StatusW), .Depth(ncx_pkg::StatusWindow), .Style(2)) u_statuses (
-    .clk_i, .we_i(remember), .waddr_i(sequence_q[WindowW-1:0]), .wdata_i(status_q[StatusW-1:0]),
-    .re_i(1'b1), .raddr_i(sequence_q[WindowW-1:0]), .rdata_o(remembered)
+    .clk_i, .we_i(remember), .waddr_i(sequence_number[WindowW-1:0]), .wdata_i(status_q[StatusW-1:0]),
+    .re_i(1'b1), .raddr_i(sequence_number[WindowW-1:0]), .rdata_o(remembered)
   );
 
   // ---- may it be done? ----
+  localparam int unsigned EndW = CountW + 1;
   logic [2:0]           unit;
-  logic [CountBits+2:0] data_bytes, data_bytes_q;
-  logic [32:0]          end_q;
-  logic                 running, bad_unit, bad_region, bad_address, still, dirty;
-  logic                 bad_length, is_move, is_past;
-  logic [7:0]           verdict;
+  logic [CountBits+2:0] size_q;         // DataOffset, which is also ReplyFixed, and the bytes of all words
+  logic [EndW-1:0]      end_q;
+  logic [31:0]          count_checked;
+  logic                 running, bad_unit, bad_region, bad_address, still, dirty, far_q;
+  logic                 bad_length, is_move, below, below_q, is_past_q, is_early_q;
+  logic [7:0]           reference;
+  logic [StatusW-1:0]   verdict;
 
   assign running     = state_i[ncx_pkg::StateBitRunning];
   assign unit        = unit_byte[2:0];
-  assign data_bytes  = (unit[0] ? (CountBits+3)'(count16[CountBits-1:0]) : '0)
-                       + (unit[1] ? (CountBits+3)'({count16[CountBits-1:0], 1'b0}) : '0)
-                       + (unit[2] ? (CountBits+3)'({count16[CountBits-1:0], 2'b0}) : '0);
   assign bad_unit    = unit == '0 || unit > 3'(MaxUnit) || unit_byte[3]
                        || count16[15:CountBits] != '0 || (is_read && unit_byte[7:4] != '0);
   assign dirty       = dirty_o != '0;
-  assign is_past     = arg0 < until_i;
   assign is_move     = is_read || is_write || is_check;
+  assign count_checked = is_check ? count32 : {16'd0, count16};
+
+  // Bytewise, as the arguments come: is the first below `until`, the second below the first?
+  always_comb begin
+    case (index_q[2:0])
+      3'd0:    reference = until_i[7:0];
+      3'd1:    reference = until_i[15:8];
+      3'd2:    reference = until_i[23:16];
+      3'd3:    reference = until_i[31:24];
+      default: reference = arg_q[WordLsb+:8];
+    endcase
+    below = {frame_data_i, 1'b0} < {reference, below_q && index_q[1:0] != '0};
+  end
+  always_ff @(posedge clk_i) if (state_q == Arguments) begin
+    below_q <= below;
+    if (index_q == 4'd3) is_past_q  <= below;
+    if (index_q == 4'd7) is_early_q <= below;
+  end
+
+  // As many times the count as a word has bytes.
+  always_ff @(posedge clk_i) begin
+    if (state_q == Arguments) size_q <= (CountBits+3)'(DataOffset);
+    else if (state_q == Measure && index_q[2:0] < unit) size_q <= size_q + (CountBits+3)'(count16[CountBits-1:0]);
+  end
+
+  // A subtraction from a register, so that the sizes need no LUTs of their own.
+  logic            fits;
+  logic [EndW-1:0] beyond;
+  assign {fits, beyond} = {1'b0, end_q} - {1'b0, EndW'(region_size(region[4:0]) + 32'd1)};
 
   // Looked at in one state only: elsewhere not defined, which simulates quickly.
   always_comb begin
@@ -208,54 +252,50 @@ module ncx_configurator #(
     verdict     = 'x;
     if (state_q == Judge) begin
       bad_region  = region >= 8'(ncx_pkg::RegionTotal);
-      bad_address = end_q > 33'(region_size(region[4:0]));
+      bad_address = far_q || !fits;
       still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
       bad_length = 1'b0;
-      case (code_q)
-        ncx_pkg::RequestRead:   bad_length = length_q != ReadLength || bad_unit
-            || data_bytes_q > (CountBits+3)'(ncx_pkg::MaxPayload - ReplyFixed);
-        ncx_pkg::RequestWrite:  bad_length = length_q < LengthW'(DataOffset) || bad_unit
-            || data_bytes_q != (CountBits+3)'(length_q) - (CountBits+3)'(DataOffset);
-        ncx_pkg::RequestCheck:  bad_length = length_q != CheckLength;
-        ncx_pkg::RequestRun:    bad_length = length_q != RunLength;
-        ncx_pkg::RequestEvents: bad_length = length_q < LengthW'(DataOffset) || length_q[0];
-        ncx_pkg::RequestStop:   bad_length = length_q != '0;
-        ncx_pkg::RequestReset:  bad_length = length_q != ResetLength;
+      case (code)
+        ncx_pkg::RequestRead:   bad_length = length != ReadLength || bad_unit
+            || size_q[CountBits+2:CountBits+1] != '0 || (size_q[CountBits] && size_q[CountBits-1:0] != '0);
+        ncx_pkg::RequestWrite:  bad_length = bad_unit || size_q != (CountBits+3)'(length);
+        ncx_pkg::RequestCheck:  bad_length = length != CheckLength;
+        ncx_pkg::RequestRun:    bad_length = length != RunLength;
+        ncx_pkg::RequestEvents: bad_length = length < LengthW'(DataOffset) || length[0];
+        ncx_pkg::RequestStop:   bad_length = length != '0;
+        ncx_pkg::RequestReset:  bad_length = length != ResetLength;
         default: ;
       endcase
 
-      verdict = ncx_pkg::StatusOk;
-      if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType;
-      else if (bad_length) verdict = ncx_pkg::StatusBadLength;
+      verdict = ncx_pkg::StatusOk[StatusW-1:0];
+      if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType[StatusW-1:0];
+      else if (bad_length) verdict = ncx_pkg::StatusBadLength[StatusW-1:0];
       else if (is_move) begin
-        if (bad_region)            verdict = ncx_pkg::StatusBadRegion;
-        else if (bad_address)      verdict = ncx_pkg::StatusBadAddress;
-        else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly;
-        else if (still && running) verdict = ncx_pkg::StatusBusy;
+        if (bad_region)            verdict = ncx_pkg::StatusBadRegion[StatusW-1:0];
+        else if (bad_address)      verdict = ncx_pkg::StatusBadAddress[StatusW-1:0];
+        else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly[StatusW-1:0];
+        else if (still && running) verdict = ncx_pkg::StatusBusy[StatusW-1:0];
       end
-      else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated;
-      else if (is_run && is_past)               verdict = ncx_pkg::StatusLate;
-      else if (is_events && arg1 < arg0)        verdict = ncx_pkg::StatusBadValue;
-      else if (is_reset && running)             verdict = ncx_pkg::StatusBusy;
+      else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated[StatusW-1:0];
+      else if (is_run && is_past_q)             verdict = ncx_pkg::StatusLate[StatusW-1:0];
+      else if (is_events && is_early_q)     verdict = ncx_pkg::StatusBadValue[StatusW-1:0];
+      else if (is_reset && running)             verdict = ncx_pkg::StatusBusy[StatusW-1:0];
     end
   end
 
   // ---- which of the registers from arg1 on may not be written? ----
-  logic [4:0] check_left_q;
-  logic       read_only_q, still_only_q, attributes_done;
-  logic [7:0] attributes_verdict;
-  assign attributes_done    = state_q == Attributes && check_left_q == '0;
-  assign attributes_verdict = read_only_q ? ncx_pkg::StatusReadOnly
-                              : still_only_q && running ? ncx_pkg::StatusBusy : ncx_pkg::StatusOk;
+  // ncx_word_mover goes over the addresses without words.
+  logic       read_only_q, still_only_q, attributes_done, no_word_left;
+  logic [StatusW-1:0] attributes_verdict;
+  assign check_addr_o       = cfg_addr_o[4:0];
+  assign attributes_done    = state_q == Attributes && no_word_left;
+  assign attributes_verdict = read_only_q ? ncx_pkg::StatusReadOnly[StatusW-1:0]
+                              : still_only_q && running ? ncx_pkg::StatusBusy[StatusW-1:0] : ncx_pkg::StatusOk[StatusW-1:0];
   always_ff @(posedge clk_i) begin
     if (state_q == Judge) begin
-      check_addr_o <= arg1[4:0];
-      check_left_q <= count16[4:0];
       read_only_q  <= 1'b0;
       still_only_q <= 1'b0;
-    end else if (state_q == Attributes) begin
-      check_addr_o <= check_addr_o + 1'b1;
-      check_left_q <= check_left_q - 1'b1;
+    end else if (state_q == Attributes && !no_word_left) begin
       if (check_read_only_i)  read_only_q  <= 1'b1;
       if (check_still_only_i) still_only_q <= 1'b1;
     end
@@ -264,17 +304,19 @@ module ncx_configurator #(
   // ---- words and events ----
   logic        allowed, to_registers, mover_start, mover_done, mover_next, mover_valid, mover_ready;
   logic        mover_last, loader_start, loader_done, loader_next, loader_rewind;
-  logic [7:0]  mover_data, loader_status;
+  logic [7:0]  mover_data;
+  logic [StatusW-1:0] loader_status;
   logic [31:0] crc;
   logic        sends_words;
 
-  assign allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk;
+  assign allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk[StatusW-1:0];
   assign to_registers = is_write && region == 8'(ncx_pkg::RegionRegisters);
-  assign sends_words  = status_q == ncx_pkg::StatusOk && (is_hello || (is_read && count16 != '0));
-  assign mover_start  = (allowed && (is_check || (is_write && !to_registers)))
-                        || (attributes_done && attributes_verdict == ncx_pkg::StatusOk)
+  assign sends_words  = status_q == ncx_pkg::StatusOk[StatusW-1:0] && (is_hello || (is_read && count16 != '0));
+  assign mover_start  = (allowed && (is_check || is_write))
+                        || (attributes_done && attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0])
                         || (state_q == Finish && sends_words);
   assign mover_ready  = state_q == Data && reply_ready_i;
+  assign local_clear_o = unit == '0;       // no request that is carried out
   assign loader_start = allowed && is_events;
 
   ncx_word_mover #(.CountW(CountW)) u_mover (
@@ -285,19 +327,20 @@ module ncx_configurator #(
     .address_i(is_hello ? '0 : arg1[CountW-1:0]),
     .count_i(is_hello ? CountW'(ncx_pkg::InfoWords)
              : is_check ? count32[CountW-1:0] : CountW'(count16)),
+    .scan_i(to_registers && (state_q == Judge || (state_q == Attributes && !no_word_left))), .none_o(no_word_left),
     .done_o(mover_done), .crc_o(crc),
     .in_next_o(mover_next), .in_data_i(frame_data_i),
     .out_valid_o(mover_valid), .out_ready_i(mover_ready), .out_data_o(mover_data),
     .out_last_o(mover_last),
     .cfg_valid_o, .cfg_write_o, .cfg_region_o, .cfg_addr_o, .cfg_wdata_o,
-    .cfg_done_i, .cfg_rdata_i
+    .cfg_done_i, .cfg_rdata_i, .local_i, .kept_i(local_kept_i), .live_rdata_i, .kept_rdata_i
   );
 
   ncx_event_loader #(
     .Neurons(Neurons), .Axons(Axons), .EventEntries(EventEntries), .WordsW(WordsW)
   ) u_loader (
     .clk_i, .rst_i, .start_i(loader_start),
-    .words_i(WordsW'((length_q - LengthW'(DataOffset)) >> 1)), .base_i(arg1), .until_i,
+    .words_i(WordsW'((length - LengthW'(DataOffset)) >> 1)), .base_i(arg1), .until_i,
     .done_o(loader_done), .status_o(loader_status),
     .in_data_i(frame_data_i), .in_next_o(loader_next), .rewind_o(loader_rewind),
     .event_valid_o, .event_ready_i, .event_kind_o, .event_id_o, .event_value_o, .event_free_i,
@@ -305,21 +348,20 @@ module ncx_configurator #(
   );
 
   // ---- reading the frame ----
-  logic args_done;
-  assign args_done       = index_q == ArgW'(ArgBytes) || LengthW'(index_q) == length_q;
-  assign frame_next_o    = state_q == Header || (state_q == Arguments && !args_done)
-                           || mover_next || loader_next;
+  // Released in two steps: behind the payload, and behind the header's bytes.
+  assign frame_next_o    = state_q == Header || state_q == Arguments || mover_next || loader_next;
   assign frame_seek_o    = state_q == Judge || attributes_done || loader_rewind;
-  assign frame_release_o = state_q == Release;
-  assign frame_offset_o  = state_q == Release ? OffsetW'(ncx_pkg::FrameHeader) + OffsetW'(length_q)
+  assign frame_release_o = state_q == Release || state_q == Released;
+  assign frame_offset_o  = state_q == Release ? OffsetW'(length)
+                           : state_q == Released ? OffsetW'(ncx_pkg::FrameHeader)
                            : OffsetW'(ncx_pkg::FrameHeader + DataOffset);
 
   // ---- what a request does besides moving words ----
   logic events_ok;
   assign events_ok         = state_q == Events && loader_done
-                             && loader_status == ncx_pkg::StatusOk;
+                             && loader_status == ncx_pkg::StatusOk[StatusW-1:0];
   assign until_o           = arg0;
-  assign until_valid_o     = (allowed && is_run) || (events_ok && !is_past);
+  assign until_valid_o     = (allowed && is_run) || (events_ok && !is_past_q);
   assign stop_o            = allowed && is_stop;
   assign reset_valid_o     = state_q == Reset;
   assign reset_mask_o      = arg0[7:0];
@@ -327,13 +369,14 @@ module ncx_configurator #(
   assign stream_new_o      = state_q == Session;
   assign stream_resend_o   = arg1[0];
   assign stream_position_o = arg0;
+  assign stream_hold_o     = is_hello && state_q == Reply;
   assign stream_sync_o     = state_q == Session && stream_ready_i;
 
   // ---- replies ----
-  logic [31:0] tick_q, extra;
+  logic [31:0] tick_q;
   logic [15:0] free_q, reply_length;
   logic [7:0]  flags_q;
-  logic [LengthW-1:0] data_length;
+  logic [LengthW-1:0] data_length;       // with the fixed part
   logic [3:0]  last_q, last;
   logic        reply_end;
 
@@ -342,49 +385,48 @@ module ncx_configurator #(
     data_length = 'x;
     last        = 'x;
     if (state_q == Finish) begin
-      data_length = '0;
+      data_length = LengthW'(ReplyFixed);
       last        = LastFixed;
-      if (status_q == ncx_pkg::StatusOutOfOrder) begin
-        data_length = LengthW'(1);
+      if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) begin
+        data_length = LengthW'(ReplyFixed + 1);
         last        = LastFixed + 4'd1;
-      end else if (is_check && (status_q == ncx_pkg::StatusOk
-                                || status_q == ncx_pkg::StatusCrcMismatch)) begin
-        data_length = LengthW'(4);
+      end else if (is_check && (status_q == ncx_pkg::StatusOk[StatusW-1:0]
+                                || status_q == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) begin
+        data_length = LengthW'(ReplyFixed + 4);
         last        = LastFixed + 4'd4;
-      end else if (is_hello && status_q == ncx_pkg::StatusOk) begin
-        data_length = LengthW'(4 + ncx_pkg::InfoWords * InfoUnit);
+      end else if (is_hello && status_q == ncx_pkg::StatusOk[StatusW-1:0]) begin
+        data_length = LengthW'(ReplyFixed + 4 + ncx_pkg::InfoWords * InfoUnit);
         last        = LastFixed + 4'd4;
-      end else if (sends_words) begin
-        data_length = LengthW'(data_bytes_q);
+      end else if (is_read && status_q == ncx_pkg::StatusOk[StatusW-1:0]) begin
+        data_length = size_q[LengthW-1:0];
       end
     end
   end
-  assign extra = status_q == ncx_pkg::StatusOutOfOrder ? 32'(expected_q)
-                 : is_hello ? stream_position_i : crc;
   assign reply_length = 16'(reply_length_q);
-  assign reply_end    = index_q == ArgW'(last_q);
+  assign reply_end    = index_q == last_q;
 
+  // Bytes by fours, then one of the fours.
+  function automatic logic [7:0] byte_of(input logic [31:0] four, input logic [1:0] index);
+    case (index)
+      2'd0:    byte_of = four[7:0];
+      2'd1:    byte_of = four[15:8];
+      2'd2:    byte_of = four[23:16];
+      default: byte_of = four[31:24];
+    endcase
+  endfunction
+  logic [7:0] extra;
   always_comb begin
+    extra = is_hello ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
+    if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) extra = expected_q;
     reply_data_o = 'x;
     if (state_q == Data) reply_data_o = mover_data;
     else if (state_q == Reply) begin
-      case (index_q[3:0])
-        4'd0:    reply_data_o = {ncx_pkg::ProtocolVersion[1:0], code_q | ncx_pkg::ReplyReply};
-        4'd1:    reply_data_o = sequence_q;
-        4'd2:    reply_data_o = reply_length[7:0];
-        4'd3:    reply_data_o = reply_length[15:8];
-        4'd4:    reply_data_o = status_q;
-        4'd5:    reply_data_o = flags_q;
-        4'd6:    reply_data_o = free_q[7:0];
-        4'd7:    reply_data_o = free_q[15:8];
-        4'd8:    reply_data_o = tick_q[7:0];
-        4'd9:    reply_data_o = tick_q[15:8];
-        4'd10:   reply_data_o = tick_q[23:16];
-        4'd11:   reply_data_o = tick_q[31:24];
-        4'd12:   reply_data_o = extra[7:0];
-        4'd13:   reply_data_o = extra[15:8];
-        4'd14:   reply_data_o = extra[23:16];
-        default: reply_data_o = extra[31:24];
+      case (index_q[3:2])
+        2'd0:    reply_data_o = byte_of({reply_length, sequence_number,
+                                         ncx_pkg::ProtocolVersion[1:0], code | ncx_pkg::ReplyReply}, index_q[1:0]);
+        2'd1:    reply_data_o = byte_of({free_q, flags_q, 8'(status_q)}, index_q[1:0]);
+        2'd2:    reply_data_o = byte_of(tick_q, index_q[1:0]);
+        default: reply_data_o = extra;
       endcase
     end
   end
@@ -392,35 +434,32 @@ module ncx_configurator #(
   assign reply_last_o  = state_q == Data ? mover_last : reply_end && !sends_words;
 
   // ---- one request after the other ----
-  always_ff @(posedge clk_i) if (state_q == Idle) index_q <= '0;
-  else begin
-    if (state_q == Header) begin
-      case (index_q[1:0])
-        2'd0:    code_q                <= frame_data_i[5:0];
-        2'd1:    sequence_q            <= frame_data_i;
-        2'd2:    length_q[7:0]         <= frame_data_i;
-        default: length_q[LengthW-1:8] <= frame_data_i[LengthW-9:0];
-      endcase
-    end
-    for (int b = 0; b < ArgBytes; b++) begin
-      if (state_q == Arguments && index_q == ArgW'(b)) arg_q[8*b+:8] <= frame_data_i;
+  always_ff @(posedge clk_i) begin
+    // After reset ncx_word_mover writes zeros: a WRITE of register words without bytes.
+    awake_o <= !rst_i && (awake_o || mover_done);
+    if (rst_i) begin
+      header_q <= 32'(ncx_pkg::RequestWrite);
+      arg_q    <= '0;
+    end else begin
+      if (state_q == Header)    header_q <= {frame_data_i, header_q[8*ncx_pkg::FrameHeader-1:8]};
+      if (state_q == Arguments) arg_q    <= {frame_data_i, arg_q[8*ArgBytes-1:8]};
     end
     if (state_q == Sequence) begin
-      data_bytes_q <= data_bytes;
-      end_q        <= {1'b0, arg1} + {1'b0, is_check ? count32 : {16'd0, count16}};
+      end_q <= {1'b0, arg1[CountW-1:0]} + {1'b0, count_checked[CountW-1:0]};
+      far_q <= arg1[31:CountW] != '0 || count_checked[31:CountW] != '0;
     end
     if (state_q == Finish) begin
       tick_q         <= tick_i;
       free_q         <= event_free_i;
       flags_q        <= state_i;
       last_q         <= last;
-      reply_length_q <= LengthW'(ReplyFixed) + data_length;
+      reply_length_q <= data_length;
     end
     case (state_q)
-      Header:    index_q <= index_q == ArgW'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
-      Arguments: index_q <= index_q + 1'b1;
-      Reply:     if (reply_ready_i) index_q <= index_q + 1'b1;
-      default:   index_q <= '0;
+      Header:             index_q <= index_q == 4'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
+      Arguments, Measure: index_q <= index_q + 1'b1;
+      Reply:              if (reply_ready_i) index_q <= index_q + 1'b1;
+      default:            index_q <= '0;
     endcase
   end
 
@@ -429,7 +468,6 @@ module ncx_configurator #(
       state_q      <= Idle;
       session_q    <= 1'b0;
       remembered_q <= '0;
-      dirty_o      <= '0;
       fresh_q      <= 1'b0;
     end else begin
       case (state_q)
@@ -437,64 +475,56 @@ module ncx_configurator #(
           fresh_q <= 1'b0;
           if (frame_valid_i) state_q <= Header;
         end
-        Header:    if (index_q == ArgW'(ncx_pkg::FrameHeader - 1)) state_q <= Arguments;
-        Arguments: if (args_done) state_q <= Sequence;
+        Header:    if (index_q == 4'(ncx_pkg::FrameHeader - 1)) state_q <= Arguments;
+        Arguments: if (index_q == 4'(ArgBytes - 1)) state_q <= Measure;
+        Measure:   if (index_q[2:0] == 3'(MaxUnit)) state_q <= Sequence;
         Sequence: begin
           state_q  <= Finish;
-          status_q <= ncx_pkg::StatusOk;
+          status_q <= ncx_pkg::StatusOk[StatusW-1:0];
           if (is_hello) begin
-            if (length_q != HelloLength) status_q <= ncx_pkg::StatusBadLength;
+            if (length != HelloLength) status_q <= ncx_pkg::StatusBadLength[StatusW-1:0];
             else if (!same_nonce)        state_q  <= Session;
-          end else if (code_q == ncx_pkg::RequestStream) begin
-            state_q <= session_q && length_q == StreamLength ? Stream : Release;
+          end else if (code == ncx_pkg::RequestStream) begin
+            state_q <= session_q && length == StreamLength ? Stream : Release;
           end else if (!session_q) begin
-            status_q <= ncx_pkg::StatusNoSession;
+            status_q <= ncx_pkg::StatusNoSession[StatusW-1:0];
           end else if (behind == '0) begin
             fresh_q <= 1'b1;
             state_q <= Judge;
           end else if (answered) begin
             // The data of an answer is not remembered, so it is read again.
-            status_q <= 8'(remembered);
+            status_q <= remembered;
             if ((is_read || is_check) && (remembered == ncx_pkg::StatusOk[StatusW-1:0]
                 || remembered == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) state_q <= Judge;
           end else begin
-            status_q <= ncx_pkg::StatusOutOfOrder;
+            status_q <= ncx_pkg::StatusOutOfOrder[StatusW-1:0];
           end
         end
         Session: if (stream_ready_i) begin
           session_q    <= 1'b1;
           nonce_q      <= arg0;
-          expected_q   <= sequence_q + 1'b1;
+          expected_q   <= sequence_number + 1'b1;
           remembered_q <= '0;
           state_q      <= Finish;
         end
         Judge: begin
           status_q <= verdict;
           state_q  <= Finish;
-          if (verdict == ncx_pkg::StatusOk) begin
+          if (verdict == ncx_pkg::StatusOk[StatusW-1:0]) begin
             if (to_registers)              state_q <= Attributes;
             else if (is_write || is_check) state_q <= Move;
             else if (is_events)            state_q <= Events;
             else if (is_reset)             state_q <= Reset;
-            if (is_write && count16 != '0) begin
-              for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin
-                if (region == 8'(r) && ncx_pkg::RegionConfigMask[r]) dirty_o[r] <= 1'b1;
-              end
-            end
           end
         end
         Attributes: if (attributes_done) begin
           status_q <= attributes_verdict;
-          state_q  <= attributes_verdict == ncx_pkg::StatusOk ? Move : Finish;
+          state_q  <= attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0] ? Move : Finish;
         end
         Move: if (mover_done) begin
           state_q <= Finish;
           if (is_check && crc != crc_given) begin
-            status_q <= ncx_pkg::StatusCrcMismatch;
-          end else if (is_check && fresh_q) begin
-            for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin
-              if (region == 8'(r)) dirty_o[r] <= 1'b0;
-            end
+            status_q <= ncx_pkg::StatusCrcMismatch[StatusW-1:0];
           end
         end
         Events: if (loader_done) begin
@@ -514,8 +544,26 @@ module ncx_configurator #(
         end
         Reply:   if (reply_ready_i && reply_end) state_q <= sends_words ? Data : Release;
         Data:    if (mover_valid && reply_ready_i && mover_last) state_q <= Release;
-        default: state_q <= Idle;       // Release
+        Release: state_q <= Released;
+        default: state_q <= Idle;       // Released
       endcase
+    end
+  end
+
+  // ---- written and not checked since ----
+  logic written, validated;
+  assign written   = allowed && is_write && count16 != '0;
+  assign validated = state_q == Move && mover_done && is_check && fresh_q && crc == crc_given;
+  for (genvar r = 0; r < ncx_pkg::RegionTotal; r++) begin : g_dirty
+    logic dirty_q;
+    assign dirty_o[r] = dirty_q;
+    if (ncx_pkg::RegionConfigMask[r]) begin : g_config
+      always_ff @(posedge clk_i) begin
+        if (rst_i)                                               dirty_q <= 1'b0;
+        else if ((written || validated) && region[4:0] == 5'(r)) dirty_q <= written;
+      end
+    end else begin : g_other
+      assign dirty_q = 1'b0;
     end
   end
 

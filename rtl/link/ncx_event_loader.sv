@@ -18,7 +18,7 @@ module ncx_event_loader #(
   input  wire logic [31:0]                base_i,
   input  wire logic [31:0]                until_i,        // in force before the request
   output      logic                       done_o,         // high from the end to the next start
-  output      logic [7:0]                 status_o,       // then
+  output      logic [3:0]                 status_o,       // then
   // the words' bytes
   input  wire logic [7:0]                 in_data_i,
   output      logic                       in_next_o,
@@ -37,7 +37,7 @@ module ncx_event_loader #(
   localparam int unsigned WordW   = ncx_pkg::StreamWordW;
   localparam int unsigned HighW   = 2 * WordW - StateW + 1;   // bits that repeat a current's sign
   localparam int unsigned FarW    = 32 - StateW;
-  localparam int unsigned RoomW   = 17;
+  localparam int unsigned RoomW   = WordsW + 1;     // holds the words, all far advances and the spare
   localparam int unsigned Spare   = 2;                        // entries beside one a word
   localparam logic [1:0]  KindAxon    = 2'd0;
   localparam logic [1:0]  KindCurrent = 2'd1;
@@ -49,17 +49,19 @@ module ncx_event_loader #(
   typedef enum logic [1:0] {Lead, Slot, ValueLow, ValueHigh} part_e;
   state_e              state_q;
   part_e               part_q;
-  logic                pushing_q, bad_q, late_q, seen_q, current_q;
+  logic                pushing_q, bad_q, late_q, seen_q, current_q, base_q, judge_q;
   logic [WordsW-1:0]   left_q;
   logic [7:0]          low_q;
   logic [WordW-1:0]    word, value_low_q;
   logic [IdW-1:0]      id_q;
   logic [StateW-1:0]   value_q;
-  logic [31:0]         tick_q, distance;
+  logic [31:0]         tick_q, distance, reference;
   logic [FarW-1:0]     far_q, far;
   logic                word_here, is_axon, is_advance, is_current, event_here, no_id, malformed;
-  logic                moved, at_tick, early, empty, full;
+  logic                restart;
+  logic                moved, at_tick, below, late, empty, full;
 
+  assign restart    = start_i || state_q == Rewind;
   assign word       = {in_data_i, low_q};
   assign word_here  = state_q == High;
   assign in_next_o  = state_q == Low || state_q == High;
@@ -85,13 +87,16 @@ module ncx_event_loader #(
     end
   end
 
-  assign {early, distance} = {1'b0, tick_q} - {1'b0, event_tick_i};
+  // The first event's tick meets the queue's when it is seen, and `until` a cycle later.
+  assign reference = judge_q ? until_i : event_tick_i;
+  assign {below, distance} = {1'b0, tick_q} - {1'b0, reference};
+  assign late     = late_q || (judge_q && below);
   assign at_tick  = distance == '0;
   // An advance has StateW bits; from an empty queue each is taken out as soon as it is in.
   assign empty    = event_free_i == 16'(EventEntries);
   assign far      = empty ? '0 : far_q;
-  assign full     = state_q == Judge && words_i != '0
-                    && RoomW'(words_i) + RoomW'(far) + RoomW'(Spare) > RoomW'(event_free_i);
+  assign full     = state_q == Judge && words_i != '0 && event_free_i[15:RoomW] == '0
+                    && RoomW'(words_i) + RoomW'(far) + RoomW'(Spare) > event_free_i[RoomW-1:0];
 
   assign event_valid_o = state_q == Push;
   assign event_kind_o  = !at_tick ? KindAdvance : current_q ? KindCurrent : KindAxon;
@@ -112,13 +117,14 @@ module ncx_event_loader #(
         default:  value_q <= {word[StateW-WordW-1:0], value_low_q};
       endcase
     end
-    if (start_i || state_q == Rewind) begin
-      tick_q <= base_i;
-      left_q <= words_i;
-    end else if (word_here) begin
-      left_q <= left_q - 1'b1;
-      if (part_q == Lead && is_advance) tick_q <= tick_q + 32'(word[WordW-3:0]);
+    // The base is added to zero, as every advance is added to it.
+    base_q <= restart;
+    if (restart)     tick_q <= '0;
+    else if (base_q || (word_here && part_q == Lead && is_advance)) begin
+      tick_q <= tick_q + (base_q ? base_i : 32'(word[WordW-3:0]));
     end
+    if (restart || word_here) left_q <= {{(WordsW-1){1'b1}}, restart} - ~(restart ? words_i : left_q);
+    judge_q <= event_here && !seen_q && !start_i;
     if (start_i) begin
       pushing_q <= 1'b0;
       bad_q     <= 1'b0;
@@ -131,8 +137,10 @@ module ncx_event_loader #(
       // Ticks only rise within a request, so the first event is the one that can be late.
       if (event_here && !seen_q) begin
         seen_q <= 1'b1;
-        late_q <= tick_q < until_i || early;
+        late_q <= below;
         far_q  <= distance[31:StateW];
+      end else if (judge_q) begin
+        late_q <= late;
       end
     end
 
@@ -149,7 +157,7 @@ module ncx_event_loader #(
 
     if (rst_i) begin
       state_q  <= Idle;
-      status_o <= ncx_pkg::StatusOk;
+      status_o <= ncx_pkg::StatusOk[3:0];
     end else begin
       case (state_q)
         Idle: if (start_i) state_q <= words_i == '0 ? Judge : Low;
@@ -160,10 +168,10 @@ module ncx_event_loader #(
           else                           state_q <= pushing_q ? Idle : Judge;
         end
         Judge: begin
-          status_o <= bad_q || part_q != Lead ? ncx_pkg::StatusBadValue
-                      : late_q ? ncx_pkg::StatusLate
-                      : full ? ncx_pkg::StatusFull : ncx_pkg::StatusOk;
-          state_q  <= bad_q || part_q != Lead || late_q || full || words_i == '0 ? Idle : Rewind;
+          status_o <= bad_q || part_q != Lead ? ncx_pkg::StatusBadValue[3:0]
+                      : late ? ncx_pkg::StatusLate[3:0]
+                      : full ? ncx_pkg::StatusFull[3:0] : ncx_pkg::StatusOk[3:0];
+          state_q  <= bad_q || part_q != Lead || late || full || words_i == '0 ? Idle : Rewind;
         end
         Rewind: state_q <= Low;
         Push:   if (moved) state_q <= at_tick ? (left_q == '0 ? Idle : Low) : Settle;
@@ -174,7 +182,7 @@ module ncx_event_loader #(
 
 `ifndef SYNTHESIS
   // What was looked at in the first pass still holds in the second.
-  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && early));
+  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && below));
 `endif
 endmodule
 `default_nettype wire

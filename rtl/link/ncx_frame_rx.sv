@@ -27,7 +27,7 @@ module ncx_frame_rx #(
   output      logic               overflow_o       // a good one was dropped for want of room
 );
   localparam int unsigned LengthW  = 16;
-  localparam int unsigned BodyW    = $clog2(ncx_pkg::MaxPayload + ncx_pkg::FrameCrc + 1);
+  localparam int unsigned BodyW    = $clog2(ncx_pkg::MaxPayload + 1);
   localparam logic [5:0]  NoRequest = 6'd31;       // nor any code above: a reply to it would be
                                                    // STREAM_DATA, and replies are not answered
   localparam logic [31:0] IntactCrc = 32'h2144DF1C; // of anything that ends in its own CRC
@@ -57,25 +57,25 @@ module ncx_frame_rx #(
       started_q <= 1'b0;
     end else if (byte_valid_i) begin
       started_q <= 1'b1;
-      if (is_code) begin
-        block_q <= byte_data_i - 1'b1;
-        full_q  <= byte_data_i == FullCode;
-      end else begin
-        block_q <= block_q - 1'b1;
-      end
+      block_q   <= 8'hFE - ~(block_q == '0 ? byte_data_i : block_q);    // one less, a LUT a bit
+      if (is_code) full_q <= byte_data_i == FullCode;
     end
   end
 
   // ---- header, length and CRC ----
   logic [1:0]       header_q;         // header bytes seen
   logic             in_body_q;        // header complete
-  logic [BodyW-1:0] body_left_q;      // payload and CRC bytes still to come
+  logic [BodyW-1:0] body_left_q;      // payload bytes still to come
+  logic [2:0]       crc_seen_q;       // CRC bytes seen; the highest bit says: all of them
+  logic             last_header, is_crc;
   logic [7:0]       length_low_q;
   logic             bad_q, overrun_q, good;
   logic [31:0]      crc;
   logic [LengthW-1:0] length;
 
-  assign length = {decoded, length_low_q};
+  assign length      = {decoded, length_low_q};
+  assign last_header = header_q == 2'd3;
+  assign is_crc      = in_body_q && body_left_q == '0;
 
   always_ff @(posedge clk_i) begin
     if (emit) length_low_q <= decoded;
@@ -83,22 +83,23 @@ module ncx_frame_rx #(
       header_q    <= '0;
       in_body_q   <= 1'b0;
       body_left_q <= '0;
+      crc_seen_q  <= '0;
       bad_q       <= 1'b0;
     end else if (emit) begin
       if (!in_body_q) begin
         header_q <= header_q + 1'b1;
         if (header_q == 2'd0 && (decoded[7:6] != ncx_pkg::ProtocolVersion[1:0]
                                  || decoded[5:0] >= NoRequest)) bad_q <= 1'b1;
-        if (header_q == 2'd3) begin
-          in_body_q   <= 1'b1;
-          body_left_q <= length[BodyW-1:0] + BodyW'(ncx_pkg::FrameCrc);
+        if (last_header) begin
+          in_body_q <= 1'b1;
           if (length > LengthW'(ncx_pkg::MaxPayload)) bad_q <= 1'b1;
         end
-      end else if (body_left_q == '0) begin
-        bad_q <= 1'b1;
-      end else begin
-        body_left_q <= body_left_q - 1'b1;
+      end else if (is_crc) begin
+        if (crc_seen_q[2]) bad_q <= 1'b1;
+        crc_seen_q <= crc_seen_q + 1'b1;
       end
+      // Loading and counting down in one sum: before the last byte of the header nothing is loaded that stays.
+      if (!is_crc) body_left_q <= {{(BodyW-1){1'b1}}, !in_body_q} - ~(in_body_q ? body_left_q : length[BodyW-1:0]);
     end
   end
 
@@ -107,24 +108,21 @@ module ncx_frame_rx #(
     .crc_o(crc)
   );
 
-  assign good = !bad_q && in_body_q && body_left_q == '0 && block_q == '0
+  assign good = !bad_q && crc_seen_q[2] && block_q == '0
                 && crc == IntactCrc;
 
   // ---- ring; pointers have one bit more than addresses ----
   logic [AddrW:0] start_q, commit_q, write_q, read_q, read_d, target;
-  logic           want, room, store;
+  logic           want, room, store, keep;
 
-  assign want  = emit && (!in_body_q || body_left_q > BodyW'(ncx_pkg::FrameCrc));
-  assign room  = write_q - start_q != (AddrW+1)'(RxBytes);
+  assign want  = emit && !is_crc;
+  assign room  = write_q != {!start_q[AddrW], start_q[AddrW-1:0]};
+  assign keep  = good && !overrun_q;
   assign store = want && room && !overrun_q;
 
   assign frame_valid_o = start_q != commit_q;
   assign target        = start_q + (AddrW+1)'(seek_offset_i);
-  always_comb begin
-    read_d = read_q;
-    if (seek_i || release_i) read_d = target;
-    else if (next_i)         read_d = read_q + 1'b1;
-  end
+  assign read_d        = (AddrW+1)'(next_i) + (seek_i || release_i ? target : read_q);
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -139,15 +137,14 @@ module ncx_frame_rx #(
     end else begin
       read_q <= read_d;
       if (release_i) start_q <= target;
-      if (store) write_q <= write_q + 1'b1;
+      write_q <= (AddrW+1)'(store) + (is_end && !keep ? commit_q : write_q);
       if (want && !room) overrun_q <= 1'b1;
-      frame_o     <= is_end && good && !overrun_q;
+      frame_o     <= is_end && keep;
       crc_error_o <= is_end && started_q && !good;
       overflow_o  <= is_end && good && overrun_q;
       if (is_end) begin
         overrun_q <= 1'b0;
-        if (good && !overrun_q) commit_q <= write_q;
-        else                    write_q  <= commit_q;
+        if (keep) commit_q <= write_q;
       end
     end
   end
@@ -162,6 +159,7 @@ module ncx_frame_rx #(
     assert (write_q - start_q <= (AddrW+1)'(RxBytes));
     assert (commit_q - start_q <= write_q - start_q);
     assert (!(release_i || next_i) || frame_valid_o);
+    assert (!(next_i && (release_i || seek_i)));
   end
 `endif
 endmodule

@@ -27,8 +27,8 @@ module ncx_frame_tx (
                                        + ncx_pkg::FrameCrc;
   localparam int unsigned BlockBytes = 254;                 // non-zero bytes in a full block
   localparam int unsigned Encoded    = Body + (Body + BlockBytes - 1) / BlockBytes + 2;
-  localparam int unsigned Margin     = 4;                   // code, full block's code, delimiter
-  localparam int unsigned StreamGate = 256;                 // a stream frame starts below this
+  localparam int unsigned Margin     = RingBytes / 8;       // at least code, full block's code, delimiter
+  localparam int unsigned GateW      = 8;                   // a stream frame starts below 256 bytes to send
   localparam logic [7:0]  FullCode   = 8'hFF;
 
   if (Encoded + Margin > RingBytes) begin : g_ring_too_small
@@ -38,27 +38,29 @@ module ncx_frame_tx (
   typedef enum logic [2:0] {Idle, Payload, Crc, Close, Delimit} state_e;
   state_e         state_q;
   logic           owner_q;                    // 1: the stream owns the frame, or owned the last
-  logic [AddrW:0] write_q, commit_q, read_q, read_d, used, pending;
+  logic [AddrW:0] write_q, write_next, commit_q, read_q, read_d, used;
   logic [AddrW-1:0] code_at_q;
   logic [7:0]     code_q;                     // code of the block so far: its bytes + 1
   logic           open_q;                     // code_at_q is a place left open
   logic           full_q;                     // the block is full: its code must be written
   logic [1:0]     crc_byte_q;
   logic [31:0]    crc;
-  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, room;
+  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, room, opens;
   logic [7:0]     in_data, crc_byte;
   logic           we;
   logic [AddrW-1:0] waddr;
   logic [7:0]     wdata;
 
   // ---- whose turn ----
-  assign pending      = commit_q - read_q;
   assign grant_reply  = reply_valid_i && (owner_q || !stream_valid_i);
-  assign grant_stream = stream_valid_i && !grant_reply && pending < (AddrW+1)'(StreamGate);
+  assign grant_stream = stream_valid_i && !grant_reply && used[AddrW:GateW] == '0;
 
   // ---- encode: at most one write a cycle ----
   assign used     = write_q - read_q;
-  assign room     = used <= (AddrW+1)'(RingBytes - Margin);
+  assign room     = !used[AddrW] && used[AddrW-1-:3] != '1;
+  assign opens    = encoding && !open_q && !full_q && room;
+  // Whatever was written, all places before it are complete in Delimit.
+  assign write_next = write_q + {{AddrW{1'b0}}, take || opens || state_q == Delimit};
   assign crc_byte = crc[8*crc_byte_q+:8];
   always_comb begin
     in_valid = 1'b1;
@@ -103,7 +105,7 @@ module ncx_frame_tx (
     if (state_q == Idle) begin
       crc_byte_q <= '0;
       open_q     <= 1'b0;
-    end else if (encoding && !open_q && !full_q && room) begin
+    end else if (opens) begin
       open_q    <= 1'b1;
       code_at_q <= write_q[AddrW-1:0];
       code_q    <= 8'd1;
@@ -127,7 +129,7 @@ module ncx_frame_tx (
       commit_q <= '0;
       full_q   <= 1'b0;
     end else begin
-      if (take || (encoding && !open_q && !full_q && room)) write_q <= write_q + 1'b1;
+      write_q <= write_next;
       case (state_q)
         Idle: if (grant_reply || grant_stream) begin
           owner_q <= grant_stream;
@@ -137,8 +139,7 @@ module ncx_frame_tx (
         Crc:     if (take && in_last) state_q <= Close;
         Close:   state_q <= Delimit;
         default: begin
-          write_q  <= write_q + 1'b1;
-          commit_q <= write_q + 1'b1;
+          commit_q <= write_next;
           state_q  <= Idle;
         end
       endcase
@@ -173,7 +174,7 @@ module ncx_frame_tx (
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
     assert (used <= (AddrW+1)'(RingBytes));
-    assert (pending <= used);
+    assert (state_q != Idle || write_q == commit_q);
   end
 `endif
 endmodule

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The register file and the INFO words: what the host sets and sees, what this build is.
+// All that is not live lies in one RAM of LUTs, INFO words in its upper half: what was written last to the settings, of
+// which those that the core needs have a copy in flip-flops, and the link's counters, which are counted up in place.
+// ncx_word_mover writes zeros to all of it after reset.
 `default_nettype none
 module ncx_registers #(
   parameter int unsigned  Lanes          = 8,
@@ -26,11 +29,14 @@ module ncx_registers #(
   // access: valid and the rest are held until done
   input  wire logic        valid_i,
   input  wire logic        write_i,       // the address has been checked
+  input  wire logic        clear_i,       // a write with 0 for what is so after reset
   input  wire logic        info_i,        // an INFO word instead of a register
-  input  wire logic [4:0]  addr_i,
+  input  wire logic [4:0]  addr_i,        // is there a cycle before valid
   input  wire logic [31:0] wdata_i,
   output      logic        done_o,
-  output      logic [31:0] rdata_o,
+  output      logic        kept_o,        // the word read is kept_rdata_o, not live_rdata_o
+  output      logic [31:0] live_rdata_o,
+  output      logic [31:0] kept_rdata_o,
   // may the register at this address be written?
   input  wire logic [4:0]  check_addr_i,
   output      logic        read_only_o,
@@ -66,27 +72,46 @@ module ncx_registers #(
   input  wire logic        resend_i
 );
   localparam int unsigned ControlW = 3;     // control bits that exist
-  localparam int unsigned ErrorW   = 16;    // link error counters saturate here
   localparam int unsigned FractionW = 8;
+  localparam int unsigned HalfW    = 16;    // of most registers; the link's error counters saturate here
   localparam int unsigned NameW    = 32;    // letters of an INFO word
   localparam logic signed [ncx_pkg::ModulationW-1:0] ModulationOne = ncx_pkg::ModulationW'(65536);
+  localparam int unsigned OneBit   = 16;    // of the modulation
   localparam int unsigned MostProfiles = 8;
   // Profiles that exist, in both halves of LEARNING.
   localparam logic [MostProfiles-1:0] ProfileMask = MostProfiles'((1 << Profiles) - 1);
   localparam logic [15:0] ProfileBits = {ProfileMask, ProfileMask};
+  localparam int unsigned RegW     = 5;
+  localparam int unsigned Words    = 2 << RegW;
 
   logic [ControlW-1:0]  control_q;
-  logic [FractionW-1:0] fraction_bits_q;
-  logic [31:0]          image_id_q, scratch_q, cycles_high_q, frames_q;
-  logic [ErrorW-1:0]    crc_errors_q, overflows_q, line_errors_q, resends_q;
-  logic                 write, access;
-  logic [31:0]          value, info;
+  logic                 write, latch;
 
-  assign access    = valid_i && !done_o;
-  assign write     = access && write_i && !info_i;
+  // ---- events to count wait here; one a cycle, before any access ----
+  logic [4:0]      waiting_q, served;
+  logic [RegW-1:0] counter;
+  logic            counting;
+
+  always_comb begin
+    served  = waiting_q & (~waiting_q + 1'b1);
+    counter = 'x;
+    if (waiting_q[0])      counter = RegW'(ncx_pkg::RegisterLineErrors);
+    else if (waiting_q[1]) counter = RegW'(ncx_pkg::RegisterFrames);
+    else if (waiting_q[2]) counter = RegW'(ncx_pkg::RegisterCrcErrors);
+    else if (waiting_q[3]) counter = RegW'(ncx_pkg::RegisterOverflows);
+    else if (waiting_q[4]) counter = RegW'(ncx_pkg::RegisterResends);
+  end
+  assign counting = waiting_q != '0;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) waiting_q <= '0;
+    else       waiting_q <= (waiting_q & ~served) | {resend_i, overflow_i, crc_error_i, frame_i, line_error_i};
+  end
+
+  assign done_o    = valid_i && !counting;
+  assign write     = done_o && write_i && !info_i;
   assign control_o = 32'(control_q);
-  assign tick_valid_o          = write && addr_i == 5'(ncx_pkg::RegisterTick);
-  assign spike_entries_valid_o = write && addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
+  assign tick_valid_o          = write && !clear_i && addr_i == 5'(ncx_pkg::RegisterTick);
+  assign spike_entries_valid_o = write && !clear_i && addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
 
   assign still_only_o = check_addr_i == 5'(ncx_pkg::RegisterTick)
                         || check_addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
@@ -102,83 +127,123 @@ module ncx_registers #(
     endcase
   end
 
-  always_comb begin
-    case (addr_i)
-      5'(ncx_pkg::RegisterTick):          value = tick_i;
-      5'(ncx_pkg::RegisterUntil):         value = until_i;
-      5'(ncx_pkg::RegisterState):         value = 32'(state_i);
-      5'(ncx_pkg::RegisterControl):       value = control_o;
-      5'(ncx_pkg::RegisterProgramLength): value = 32'(program_length_o);
-      5'(ncx_pkg::RegisterEncoderRows):   value = 32'(encoder_rows_o);
-      5'(ncx_pkg::RegisterUsedRows):      value = 32'(used_rows_o);
-      5'(ncx_pkg::RegisterPeriod):        value = period_o;
-      5'(ncx_pkg::RegisterProbes):        value = 32'(probes_o);
-      5'(ncx_pkg::RegisterSpikeEntries):  value = 32'(spike_entries_i);
-      5'(ncx_pkg::RegisterFractionBits):  value = 32'(fraction_bits_q);
-      5'(ncx_pkg::RegisterImageId):       value = image_id_q;
-      5'(ncx_pkg::RegisterCyclesLow):     value = cycles_i[31:0];
-      5'(ncx_pkg::RegisterCyclesHigh):    value = cycles_high_q;
-      5'(ncx_pkg::RegisterStalls):        value = stalls_i;
-      5'(ncx_pkg::RegisterOverruns):      value = overruns_i;
-      5'(ncx_pkg::RegisterSpikes):        value = spikes_i;
-      5'(ncx_pkg::RegisterFrames):        value = frames_q;
-      5'(ncx_pkg::RegisterCrcErrors):     value = 32'(crc_errors_q);
-      5'(ncx_pkg::RegisterOverflows):     value = 32'(overflows_q);
-      5'(ncx_pkg::RegisterLineErrors):    value = 32'(line_errors_q);
-      5'(ncx_pkg::RegisterResends):       value = 32'(resends_q);
-      5'(ncx_pkg::RegisterDirty):         value = 32'(dirty_i);
-      5'(ncx_pkg::RegisterLearning):      value = 32'(learning_o);
-      5'(ncx_pkg::RegisterLearnRows):     value = learn_rows_o;
-      5'(ncx_pkg::RegisterModulation):    value = 32'(unsigned'(modulation_o));
-      5'(ncx_pkg::RegisterFolds):         value = folds_i;
-      5'(ncx_pkg::RegisterScratch):       value = scratch_q;
-      default:                            value = '0;
-    endcase
-  end
-
-  always_comb begin
-    case (addr_i)
-      5'(ncx_pkg::InfoMagic):          info = ncx_pkg::InfoMagicValue;
-      5'(ncx_pkg::InfoProtocol):       info = ncx_pkg::ProtocolVersion;
-      5'(ncx_pkg::InfoMapHash):        info = ncx_pkg::MapHash;
-      5'(ncx_pkg::InfoBuild):          info = Build;
-      5'(ncx_pkg::InfoLanes):          info = Lanes;
-      5'(ncx_pkg::InfoNeurons):        info = Neurons;
-      5'(ncx_pkg::InfoAxons):          info = Axons;
-      5'(ncx_pkg::InfoWeightBits):     info = WeightW;
-      5'(ncx_pkg::InfoSynapseWords):   info = SynapseWords;
-      5'(ncx_pkg::InfoRows):           info = Rows;
-      5'(ncx_pkg::InfoMaxDelay):       info = MaxDelay;
-      5'(ncx_pkg::InfoParameterSets):  info = ParameterSets;
-      5'(ncx_pkg::InfoProgramEntries): info = ProgramEntries;
-      5'(ncx_pkg::InfoProfiles):       info = Profiles;
-      5'(ncx_pkg::InfoEventEntries):   info = EventEntries;
-      5'(ncx_pkg::InfoStreamWords):    info = StreamWords;
-      5'(ncx_pkg::InfoProbeEntries):   info = ProbeEntries;
-      5'(ncx_pkg::InfoRxBytes):        info = RxBytes;
-      5'(ncx_pkg::InfoClockHz):        info = ClockHz;
-      5'(ncx_pkg::InfoBaud):           info = Baud;
-      5'(ncx_pkg::InfoName0):          info = Name[0*NameW+:NameW];
-      5'(ncx_pkg::InfoName1):          info = Name[1*NameW+:NameW];
-      5'(ncx_pkg::InfoName2):          info = Name[2*NameW+:NameW];
-      5'(ncx_pkg::InfoName3):          info = Name[3*NameW+:NameW];
-      default:                         info = '0;    // FEATURES: none in this release
-    endcase
-  end
-
-  // A saturating counter's next value.
-  function automatic logic [ErrorW-1:0] count(input logic [ErrorW-1:0] old, input logic more);
-    count = old + {{(ErrorW-1){1'b0}}, more && !(&old)};
-  endfunction
+  // ---- what changes by itself: select in steps of three, with selects known before the access ----
+  logic [1:0]  first_q, second_q, third_q;
+  logic [31:0] first, second, flags;
+  logic        kept_q;
 
   always_ff @(posedge clk_i) begin
-    rdata_o <= info_i ? info : value;
-    // The high half belongs to the low half that was read.
-    if (access && !write_i && !info_i && addr_i == 5'(ncx_pkg::RegisterCyclesLow)) begin
-      cycles_high_q <= cycles_i[63:32];
-    end
+    first_q  <= 2'd0;
+    second_q <= 2'd0;
+    third_q  <= 2'd0;
+    kept_q   <= info_i;
+    case (addr_i)
+      5'(ncx_pkg::RegisterTick):         first_q  <= 2'd0;
+      5'(ncx_pkg::RegisterUntil):        first_q  <= 2'd1;
+      5'(ncx_pkg::RegisterCyclesLow):    first_q  <= 2'd2;
+      5'(ncx_pkg::RegisterStalls):       first_q  <= 2'd3;
+      5'(ncx_pkg::RegisterOverruns):     second_q <= 2'd1;
+      5'(ncx_pkg::RegisterSpikes):       second_q <= 2'd2;
+      5'(ncx_pkg::RegisterFolds):        second_q <= 2'd3;
+      5'(ncx_pkg::RegisterSpikeEntries): third_q  <= 2'd1;
+      5'(ncx_pkg::RegisterDirty):        third_q  <= 2'd2;
+      5'(ncx_pkg::RegisterState):        third_q  <= 2'd3;
+      default:                           kept_q   <= 1'b1;
+    endcase
+  end
+  always_comb begin
+    case (first_q)
+      2'd0:    first = tick_i;
+      2'd1:    first = until_i;
+      2'd2:    first = cycles_i[31:0];
+      default: first = stalls_i;
+    endcase
+    case (second_q)
+      2'd0:    second = first;
+      2'd1:    second = overruns_i;
+      2'd2:    second = spikes_i;
+      default: second = folds_i;
+    endcase
+    case (third_q)
+      2'd0:    flags = second;
+      2'd1:    flags = 32'(spike_entries_i);
+      2'd2:    flags = 32'(dirty_i);
+      default: flags = 32'(state_i);
+    endcase
+  end
+  assign live_rdata_o = flags;
+  assign kept_o       = kept_q;
+
+  function automatic logic [31:0] info(input int unsigned index);
+    case (index)
+      ncx_pkg::InfoMagic:          info = ncx_pkg::InfoMagicValue;
+      ncx_pkg::InfoProtocol:       info = ncx_pkg::ProtocolVersion;
+      ncx_pkg::InfoMapHash:        info = ncx_pkg::MapHash;
+      ncx_pkg::InfoBuild:          info = Build;
+      ncx_pkg::InfoLanes:          info = Lanes;
+      ncx_pkg::InfoNeurons:        info = Neurons;
+      ncx_pkg::InfoAxons:          info = Axons;
+      ncx_pkg::InfoWeightBits:     info = WeightW;
+      ncx_pkg::InfoSynapseWords:   info = SynapseWords;
+      ncx_pkg::InfoRows:           info = Rows;
+      ncx_pkg::InfoMaxDelay:       info = MaxDelay;
+      ncx_pkg::InfoParameterSets:  info = ParameterSets;
+      ncx_pkg::InfoProgramEntries: info = ProgramEntries;
+      ncx_pkg::InfoProfiles:       info = Profiles;
+      ncx_pkg::InfoEventEntries:   info = EventEntries;
+      ncx_pkg::InfoStreamWords:    info = StreamWords;
+      ncx_pkg::InfoProbeEntries:   info = ProbeEntries;
+      ncx_pkg::InfoRxBytes:        info = RxBytes;
+      ncx_pkg::InfoClockHz:        info = ClockHz;
+      ncx_pkg::InfoBaud:           info = Baud;
+      ncx_pkg::InfoName0:          info = Name[0*NameW+:NameW];
+      ncx_pkg::InfoName1:          info = Name[1*NameW+:NameW];
+      ncx_pkg::InfoName2:          info = Name[2*NameW+:NameW];
+      ncx_pkg::InfoName3:          info = Name[3*NameW+:NameW];
+      default:                         info = '0;    // FEATURES: none in this release
+    endcase
+  endfunction
+
+  // ---- what is kept ----
+  (* ram_style = "distributed" *) logic [31:0] mem [0:Words-1];
+  logic [RegW:0] at;
+  logic [31:0]   next, kept, exists, addend;
+  logic          is_frames, saturated;
+  initial for (int i = 0; i < Words; i++) mem[i] = i < Words / 2 ? '0 : info(i - Words / 2);
+
+  // The high half of CYCLES is kept when the low half is read: the addresses differ in the lowest bit.
+  assign latch = done_o && !write_i && !info_i && addr_i == RegW'(ncx_pkg::RegisterCyclesLow);
+  assign at    = counting ? {1'b0, counter} : {info_i, addr_i[RegW-1:1], addr_i[0] || latch};
+  assign kept  = mem[at];
+  assign kept_rdata_o = kept;
+
+  // Bits that a register has.
+  always_comb begin
+    exists = 32'hFFFF;
+    case (addr_i)
+      5'(ncx_pkg::RegisterPeriod), 5'(ncx_pkg::RegisterImageId), 5'(ncx_pkg::RegisterLearnRows),
+      5'(ncx_pkg::RegisterScratch):       exists = '1;
+      5'(ncx_pkg::RegisterModulation):    exists = 32'((33'd1 << ncx_pkg::ModulationW) - 33'd1);
+      5'(ncx_pkg::RegisterControl):       exists = 32'((1 << ControlW) - 1);
+      5'(ncx_pkg::RegisterFractionBits):  exists = 32'((1 << FractionW) - 1);
+      5'(ncx_pkg::RegisterLearning):      exists = 32'(ProfileBits);
+      default: ;
+    endcase
+  end
+
+  assign is_frames = counter[2:0] == 3'(ncx_pkg::RegisterFrames);
+  assign saturated = !is_frames && kept[HalfW-1:0] == '1;
+  always_comb begin
+    addend = wdata_i & exists;
+    if (clear_i && addr_i == 5'(ncx_pkg::RegisterModulation)) addend[OneBit] = 1'b1;
+    if (latch)    addend = cycles_i[63:32];
+    if (counting) addend = kept;
+    next = 32'(counting && !saturated) + addend;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_i && (counting || write || latch)) mem[at] <= next;
     if (rst_i) begin
-      done_o           <= 1'b0;
       control_q        <= '0;
       program_length_o <= '0;
       encoder_rows_o   <= '0;
@@ -188,38 +253,19 @@ module ncx_registers #(
       learning_o       <= '0;
       learn_rows_o     <= '0;
       modulation_o     <= ModulationOne;
-      fraction_bits_q  <= '0;
-      image_id_q       <= '0;
-      scratch_q        <= '0;
-      frames_q         <= '0;
-      crc_errors_q     <= '0;
-      overflows_q      <= '0;
-      line_errors_q    <= '0;
-      resends_q        <= '0;
-    end else begin
-      done_o        <= access;
-      frames_q      <= frames_q + 32'(frame_i);
-      crc_errors_q  <= count(crc_errors_q, crc_error_i);
-      overflows_q   <= count(overflows_q, overflow_i);
-      line_errors_q <= count(line_errors_q, line_error_i);
-      resends_q     <= count(resends_q, resend_i);
-      if (write) begin
-        case (addr_i)
-          5'(ncx_pkg::RegisterControl):       control_q        <= wdata_i[ControlW-1:0];
-          5'(ncx_pkg::RegisterProgramLength): program_length_o <= wdata_i[15:0];
-          5'(ncx_pkg::RegisterEncoderRows):   encoder_rows_o   <= wdata_i[15:0];
-          5'(ncx_pkg::RegisterUsedRows):      used_rows_o      <= wdata_i[15:0];
-          5'(ncx_pkg::RegisterPeriod):        period_o         <= wdata_i;
-          5'(ncx_pkg::RegisterProbes):        probes_o         <= wdata_i[15:0];
-          5'(ncx_pkg::RegisterLearning):      learning_o       <= wdata_i[15:0] & ProfileBits;
-          5'(ncx_pkg::RegisterLearnRows):     learn_rows_o     <= wdata_i;
-          5'(ncx_pkg::RegisterModulation):    modulation_o     <= wdata_i[ncx_pkg::ModulationW-1:0];
-          5'(ncx_pkg::RegisterFractionBits):  fraction_bits_q  <= wdata_i[FractionW-1:0];
-          5'(ncx_pkg::RegisterImageId):       image_id_q       <= wdata_i;
-          5'(ncx_pkg::RegisterScratch):       scratch_q        <= wdata_i;
-          default: ;                          // TICK and SPIKE_ENTRIES live in the core
-        endcase
-      end
+    end else if (write) begin
+      case (addr_i)
+        5'(ncx_pkg::RegisterControl):       control_q        <= wdata_i[ControlW-1:0];
+        5'(ncx_pkg::RegisterProgramLength): program_length_o <= wdata_i[15:0];
+        5'(ncx_pkg::RegisterEncoderRows):   encoder_rows_o   <= wdata_i[15:0];
+        5'(ncx_pkg::RegisterUsedRows):      used_rows_o      <= wdata_i[15:0];
+        5'(ncx_pkg::RegisterPeriod):        period_o         <= wdata_i;
+        5'(ncx_pkg::RegisterProbes):        probes_o         <= wdata_i[15:0];
+        5'(ncx_pkg::RegisterLearning):      learning_o       <= wdata_i[15:0] & ProfileBits;
+        5'(ncx_pkg::RegisterLearnRows):     learn_rows_o     <= wdata_i;
+        5'(ncx_pkg::RegisterModulation):    if (!clear_i) modulation_o <= wdata_i[ncx_pkg::ModulationW-1:0];
+        default: ;                          // TICK and SPIKE_ENTRIES live in the core
+      endcase
     end
   end
 endmodule

@@ -20,7 +20,8 @@ module ncx_stream #(
   input  wire logic        command_new_i,
   input  wire logic        command_resend_i,
   input  wire logic [31:0] command_position_i,
-  output      logic [31:0] position_o,     // of the oldest word not acknowledged
+  input  wire logic        hold_i,         // no frame begins, so that position_o is right
+  output      logic [31:0] position_o,     // of the oldest word not acknowledged, while held and no command
   output      logic        pending_o,      // there are such words
   output      logic        resend_o,       // pulse: a resend begins
   // frames
@@ -33,7 +34,7 @@ module ncx_stream #(
   localparam int unsigned MaxWords    = 256;   // in a frame
   localparam int unsigned CountW      = $clog2(MaxWords + 1);
   localparam int unsigned Threshold   = StreamWords / 2 < MaxWords ? StreamWords / 2 : MaxWords;
-  localparam int unsigned IdleCycles  = 1024;
+  localparam int unsigned IdleCycles  = 1024;  // power of two, like MaxWords
   localparam int unsigned IdleW       = $clog2(IdleCycles + 1);
   localparam int unsigned LengthW     = 16;
   localparam int unsigned PositionB   = 4;     // bytes of the position
@@ -53,15 +54,16 @@ module ncx_stream #(
 
   typedef enum logic [1:0] {Idle, Header, Low, High} state_e;
   state_e             state_q;
-  logic [31:0]        write_q, behind, position_q;
-  logic [AddrW:0]     held_q, unsent_q, held_d, unsent_d, held, unsent;
-  logic [RestW-1:0]   rest_q, rest_d;
+  logic [31:0]        write_q, back, behind, position_q;
+  logic [AddrW:0]     held_q, unsent_q, held, unsent;
+  logic [RestW-1:0]   rest_q, rest_d, loaded;
+  logic               first, is_bitmap, is_probes;
   logic               skip_q, taken, push, is_sync;
   logic [IdleW-1:0]   idle_q;
   logic [CountW-1:0]  left_q, words;
   logic [HeaderW-1:0] header_q;
   logic [AddrW-1:0]   read_q, read_d;
-  logic               command, new_session, in_window, must_send, start, out_taken, full;
+  logic               command, new_session, in_window, must_send, start, out_taken, full, many;
   logic [LengthW-1:0] length;
   logic [15:0]        word;
 
@@ -70,30 +72,30 @@ module ncx_stream #(
   assign full         = held_q[AddrW];
   assign word_ready_o = !full;
   assign taken        = word_valid_i && word_ready_o;
-  assign is_sync      = rest_q == '0 && word_i[15:12] == TypeSync;
+  assign is_sync      = first && word_i[15:12] == TypeSync;
   assign new_session  = command && command_new_i;
   assign push         = taken && (!(skip_q || new_session) || is_sync);
 
-  always_comb begin
-    rest_d = rest_q - 1'b1;
-    if (rest_q == '0) begin
-      rest_d = '0;
-      if (word_i[15:12] == TypeSync)   rest_d = RestW'(2);
-      if (word_i[15:12] == TypeBitmap) rest_d = {1'b0, word_i[11:0]};
-      if (word_i[15:12] == TypeProbes) rest_d = {word_i[11:0], 1'b0};
-    end
-  end
+  assign first      = rest_q == '0;
+  assign is_bitmap  = first && word_i[15:12] == TypeBitmap;
+  assign is_probes  = first && word_i[15:12] == TypeProbes;
+  assign loaded     = rest_q | ({RestW{is_bitmap}} & {1'b0, word_i[11:0]}) | ({RestW{is_probes}} & {word_i[11:0], 1'b0})
+                      | {{(RestW-2){1'b0}}, is_sync, 1'b0};
+  assign rest_d     = {{(RestW-1){1'b1}}, first} - ~loaded;     // one less, a LUT a bit
 
   // ---- positions ----
   assign command_ready_o = state_q == Idle;
   assign command    = command_valid_i && command_ready_o;
-  assign behind     = write_q - command_position_i;
-  assign in_window  = behind <= 32'(held_q);
+  // One subtractor for three positions: a command's, the next frame's, the oldest word's.
+  assign back       = command_valid_i ? command_position_i : start ? 32'(unsent_q) : 32'(held_q);
+  assign behind     = write_q - back;
+  assign in_window  = behind[31:AddrW+1] == '0 && behind[AddrW:0] <= held_q;
   assign must_send  = unsent_q != '0 && (unsent_q >= (AddrW+1)'(Threshold) || end_i || full
-                                         || idle_q == IdleW'(IdleCycles));
-  assign start      = state_q == Idle && !command_valid_i && must_send;
-  assign words      = unsent_q > (AddrW+1)'(MaxWords) ? CountW'(MaxWords) : CountW'(unsent_q);
-  assign position_o = write_q - 32'(held_q);
+                                         || idle_q[IdleW-1]);
+  assign start      = state_q == Idle && !command_valid_i && !hold_i && must_send;
+  assign many       = unsent_q[AddrW:CountW-1] != '0;      // a frame's worth
+  assign words      = {many, unsent_q[CountW-2:0] & ~{(CountW-1){many}}};
+  assign position_o = behind;
   assign pending_o  = held_q != '0;
 
   always_comb begin
@@ -106,10 +108,8 @@ module ncx_stream #(
       held = (AddrW+1)'(behind);
       if (command_resend_i || (AddrW+1)'(behind) < unsent_q) unsent = (AddrW+1)'(behind);
     end else if (start) begin
-      unsent = unsent_q - (AddrW+1)'(words);
+      unsent = {unsent_q[AddrW:CountW-1] - (AddrW-CountW+2)'(many), unsent_q[CountW-2:0] & {(CountW-1){many}}};
     end
-    held_d   = held + {{AddrW{1'b0}}, push};
-    unsent_d = unsent + {{AddrW{1'b0}}, push};
   end
 
   always_ff @(posedge clk_i) begin
@@ -122,15 +122,15 @@ module ncx_stream #(
       idle_q   <= '0;
       resend_o <= 1'b0;
     end else begin
-      held_q   <= held_d;
-      unsent_q <= unsent_d;
+      held_q   <= {{AddrW{1'b0}}, push} + held;
+      unsent_q <= {{AddrW{1'b0}}, push} + unsent;
       resend_o <= command && !command_new_i && in_window && command_resend_i;
       if (push) write_q <= write_q + 1'b1;
       if (taken) rest_q <= rest_d;
       if (push)             skip_q <= 1'b0;
       else if (new_session) skip_q <= 1'b1;
       if (push) idle_q <= '0;
-      else if (idle_q != IdleW'(IdleCycles)) idle_q <= idle_q + 1'b1;
+      else      idle_q <= idle_q + {{(IdleW-1){1'b0}}, !idle_q[IdleW-1]};
     end
   end
 
@@ -139,7 +139,8 @@ module ncx_stream #(
   assign out_valid_o = state_q != Idle;
   assign out_taken   = out_valid_o && out_ready_i;
   assign out_last_o  = state_q == High && left_q == CountW'(1);
-  assign read_d      = read_q + {{(AddrW-1){1'b0}}, out_taken && state_q == High};
+  assign read_d      = {{(AddrW-1){1'b0}}, out_taken && state_q == High}
+                       + (state_q == Header ? position_q[AddrW-1:0] : read_q);
 
   always_comb begin
     out_data_o = state_q == High ? word[15:8] : word[7:0];
@@ -158,16 +159,11 @@ module ncx_stream #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start) begin
-      left_q     <= words;
-      position_q <= write_q - 32'(unsent_q);
-      read_q     <= write_q[AddrW-1:0] - unsent_q[AddrW-1:0];
-      header_q   <= '0;
-    end else begin
-      read_q <= read_d;
-      if (out_taken && state_q == Header) header_q <= header_q + 1'b1;
-      if (out_taken && state_q == High) left_q <= left_q - 1'b1;
-    end
+    if (start) position_q <= behind;
+    read_q <= read_d;
+    if (start)                               header_q <= '0;
+    else if (out_taken && state_q == Header) header_q <= header_q + 1'b1;
+    if (start || (out_taken && state_q == High)) left_q <= {{(CountW-1){1'b1}}, start} - ~(start ? words : left_q);
     if (rst_i) begin
       state_q <= Idle;
     end else begin

@@ -61,6 +61,31 @@ Bytes with_length(Bytes payload, std::size_t length) {
   return payload;
 }
 
+TEST_CASE("a reset in the middle of life leaves no register as it was") {
+  Bench bench(77);
+  bench.begin();
+  CHECK(bench.read_register(Register::kModulation) == 65536);
+  for (const auto reg : {Register::kScratch, Register::kImageId, Register::kPeriod,
+                         Register::kModulation, Register::kControl, Register::kFractionBits}) {
+    REQUIRE(bench.write_register(reg, 0xFFFF'FFFF) == Status::kOk);
+  }
+  CHECK(bench.read_register(Register::kScratch) == 0xFFFF'FFFF);
+  CHECK(bench.read_register(Register::kModulation) == 0x3FFFF);
+  CHECK(bench.read_register(Register::kControl) == 7);
+  CHECK(bench.read_register(Register::kFractionBits) == 0xFF);
+  CHECK(bench.read_register(Register::kFrames) > 0);
+  bench.top().rst_i = 1;
+  bench.run(8);
+  bench.top().rst_i = 0;
+  bench.begin();
+  CHECK(bench.read_register(Register::kFrames) == 2);  // HELLO and this READ
+  for (const auto reg : {Register::kScratch, Register::kImageId, Register::kPeriod,
+                         Register::kControl, Register::kFractionBits, Register::kCyclesHigh}) {
+    CHECK(bench.read_register(reg) == 0);
+  }
+  CHECK(bench.read_register(Register::kModulation) == 65536);
+}
+
 }  // namespace
 
 TEST_CASE("words written in every unit are in memory and read back") {

@@ -130,7 +130,7 @@ module ncx_core #(
 
   // ---- configuration bus ----
   assign at      = {cfg_region_i, cfg_addr_i[AddrW-1:0]};
-  assign request = {cfg_write_i, cfg_region_i, cfg_addr_i[30:0], cfg_wdata_i};
+  assign request = {cfg_write_i, cfg_region_i, cfg_addr_i[30:0], cfg_write_i ? cfg_wdata_i : '0};
   assign delay   = fast_access != 0 ? fast_access : {29'd0, random_q[4:2]} + 1;
 
   always_ff @(posedge clk_i) begin
