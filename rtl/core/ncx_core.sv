@@ -195,7 +195,7 @@ module ncx_core #(
 
   // ---- sequencer and its parts ----
   logic              event_flush, event_settled, due_valid, due_ready, due_current, inject;
-  logic [31:0]       event_flush_tick;
+  logic              tick_end;
   logic [IdW-1:0]    due_id;
   logic [StateW-1:0] due_value;
   logic              queue_clear, seq_queue_re, pub_queue_re;
@@ -208,7 +208,7 @@ module ncx_core #(
   logic [ncx_pkg::ExponentW-1:0] walk_exponent;
   logic [GroupW-1:0] walk_group;
   logic [EncW-1:0]   encoder_row;
-  logic              sweep_start, clear_membrane, clear_theta, sweep_done;
+  logic              sweep_start, clear_membrane, clear_theta, sweep_stall, sweep_done;
   logic              publish_start, publish_done, publish_stalled, publish_idle, run_end;
   logic              clear, clear_count;
   logic [ClearW-1:0] clear_addr;
@@ -237,12 +237,13 @@ module ncx_core #(
   assign sel_trace = request && cfg_trace;
 
   ncx_sequencer #(
-    .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ClearDepth(ClearDepth), .TraceDepth(TraceDepth)
+    .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ProgramEntries(ProgramEntries), .ClearDepth(ClearDepth),
+    .TraceDepth(TraceDepth)
   ) u_sequencer (
     .clk_i, .rst_i, .until_valid_i, .until_i, .stop_i, .tick_valid_i, .tick_value_i, .reset_valid_i, .reset_mask_i,
     .reset_done_o, .program_length_i, .encoder_rows_i, .period_i, .tick_o, .until_o, .running_o,
     .run_end_o(run_end), .cycles_o, .stalls_o, .overruns_o, .spikes_o,
-    .event_flush_o(event_flush), .event_flush_tick_o(event_flush_tick), .event_settled_i(event_settled),
+    .event_flush_o(event_flush), .tick_end_o(tick_end), .event_settled_i(event_settled),
     .event_valid_i(due_valid), .event_ready_o(due_ready), .event_current_i(due_current), .event_id_i(due_id),
     .inject_o(inject),
     .queue_clear_o(queue_clear), .queue_re_o(seq_queue_re), .queue_addr_o(seq_queue_addr),
@@ -260,7 +261,7 @@ module ncx_core #(
   );
 
   ncx_event_queue #(.Entries(EventEntries), .IdW(IdW)) u_events (
-    .clk_i, .rst_i, .flush_i(event_flush), .flush_tick_i(event_flush_tick), .tick_i(tick_o),
+    .clk_i, .rst_i, .flush_i(event_flush), .tick_i(tick_o), .tick_end_i(tick_end),
     .push_valid_i(event_valid_i), .push_ready_o(event_ready_o), .push_kind_i(event_kind_i),
     .push_id_i(event_id_i[IdW-1:0]), .push_value_i(event_value_i), .free_o(event_free_o), .push_tick_o(event_tick_o),
     .settled_o(event_settled), .due_valid_o(due_valid), .due_ready_i(due_ready), .due_current_o(due_current),
@@ -318,7 +319,7 @@ module ncx_core #(
     .Lanes(Lanes), .LocalRows(LocalRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start_q), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
-    .clear_theta_i(clear_theta), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
+    .clear_theta_i(clear_theta), .stall_i(sweep_stall), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
@@ -333,7 +334,7 @@ module ncx_core #(
 
   ncx_winner #(.Lanes(Lanes), .RowW(RowW)) u_winner (
     .clk_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
-    .margin_i(margin5), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
+    .margin_i(margin5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
   );
 
   logic [31:0] queue_rdata;
@@ -518,7 +519,9 @@ module ncx_core #(
   logic [(Lanes+1)*WordW-1:0] words;    // from lane to lane
   logic [WordW-1:0] lane_word;
 
-  ncx_publisher #(.Lanes(Lanes), .Neurons(Neurons), .ProbeEntries(ProbeEntries)) u_publisher (
+  ncx_publisher #(
+    .Lanes(Lanes), .Neurons(Neurons), .ProgramEntries(ProgramEntries), .ProbeEntries(ProbeEntries)
+  ) u_publisher (
     .clk_i, .rst_i, .start_i(publish_start), .done_o(publish_done), .stalled_o(publish_stalled),
     .idle_o(publish_idle), .tick_i(tick_o), .sync_i(stream_sync_i || event_flush), .end_i(run_end), .control_i,
     .used_rows_i, .probes_i,

@@ -5,10 +5,12 @@
 module ncx_publisher #(
   parameter int unsigned Lanes        = 8,
   parameter int unsigned Neurons      = 1024,
+  parameter int unsigned ProgramEntries = 512,
   parameter int unsigned ProbeEntries = 64,
   localparam int unsigned LaneW  = $clog2(Lanes),
   localparam int unsigned SlotW  = $clog2(Neurons),
   localparam int unsigned RowW   = SlotW - LaneW,
+  localparam int unsigned ProgW  = $clog2(ProgramEntries),
   localparam int unsigned ProbeW = $clog2(ProbeEntries)
 ) (
   input  wire logic                       clk_i,
@@ -69,41 +71,58 @@ module ncx_publisher #(
 
   logic             want_spikes, want_count, want_probes, want_walk, use_bitmap, need_sync;
   logic             sync_q, end_q, ending_q, emit, take, more, last_entry, last_row, word_full;
-  logic [31:0]      cursor_q, distance;
-  logic [15:0]      entry_q, row_q, probe_q, bitmap_words;
-  logic [Lanes-1:0] mask_q, lowest, left;
+  logic [AdvanceW:0] distance_q;          // ticks since the last record; the top bit: more than an advance can name
+  logic [SlotW:0]   spikes;
+  logic [ProgW:0]   entries, entry_q;
+  logic [ProgW-1:0] ahead_q;             // the entry that is fetched next
+  logic [RowW:0]    used_rows, row_q;    // the row that is read next
+  logic [RowW+1:0]  bitmap_words, record_words;   // wide enough for builds with one row a word
+  logic [ProbeW:0]  probes, probe_q;     // the probe that is fetched next
+  logic [Lanes-1:0] mask_q, left;
   logic [RowW-1:0]  spike_row_q;
   logic [LaneW-1:0] lane;
   logic [SlotW-1:0] slot;
   logic [WordW-1:0] word_q;
   logic [ncx_pkg::StateW-1:0] v_q;
 
-  assign want_spikes  = control_i[ncx_pkg::ControlBitStreamSpikes] && spikes_i != '0;
-  assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spikes_i != '0;
-  assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes_i != '0;
-  assign bitmap_words = (used_rows_i + 16'(RowsPerWord - 1)) >> RowsPerWordLog2;
-  assign use_bitmap   = want_spikes && used_rows_i != '0 && bitmap_words + 16'd1 < spikes_i;
+  // What a build cannot have needs no bits.
+  logic unused;
+  assign unused = &{1'b0, spikes_i, entries_i, used_rows_i, probes_i, control_i, bitmap_words};
+  assign spikes    = spikes_i[SlotW:0];
+  assign entries   = entries_i[ProgW:0];
+  assign used_rows = used_rows_i[RowW:0];
+  assign probes    = probes_i[ProbeW:0];
+
+  assign want_spikes  = control_i[ncx_pkg::ControlBitStreamSpikes] && spikes != '0;
+  assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spikes != '0;
+  assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes != '0;
+  assign bitmap_words = ({1'b0, used_rows} + (RowW+2)'(RowsPerWord - 1)) >> RowsPerWordLog2;
+  assign record_words = ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // and its head
+  assign use_bitmap   = want_spikes && used_rows != '0 && (SlotW+2)'(record_words) < {1'b0, spikes};
   assign want_walk    = want_count || (want_spikes && !use_bitmap);
-  assign distance     = tick_i - cursor_q;
-  assign need_sync    = sync_q || distance[31:AdvanceW] != '0;
+  assign need_sync    = sync_q || distance_q[AdvanceW];
 
   assign after_spikes = want_probes ? ProbeHead : Idle;
   assign after_walk   = use_bitmap ? BitmapHead : after_spikes;
   assign after_head   = want_walk ? Entry : after_walk;
 
   // The lowest lane of what is left of the entry.
-  assign lowest = mask_q & (~mask_q + 1'b1);
-  assign left   = mask_q & ~lowest;
   always_comb begin
-    lane = '0;
-    for (int l = 0; l < Lanes; l++) if (lowest[l]) lane = LaneW'(l);
+    logic below;
+    lane  = '0;
+    below = 1'b0;
+    for (int l = 0; l < Lanes; l++) begin
+      if (mask_q[l] && !below) lane = LaneW'(l);
+      left[l] = mask_q[l] && below;
+      below   = below || mask_q[l];
+    end
   end
   assign slot       = {spike_row_q, lane};
-  assign last_entry = entry_q == entries_i;
+  assign last_entry = entry_q == entries;
   assign more       = left != '0;
-  assign last_row   = row_q + 16'd1 == used_rows_i;
+  assign last_row   = row_q == used_rows;
   if (RowsPerWord > 1) begin : g_full
-    assign word_full = row_q[RowsPerWordLog2-1:0] == '1;
+    assign word_full = row_q[RowsPerWordLog2-1:0] == '0;
   end else begin : g_one
     assign word_full = 1'b1;
   end
@@ -116,15 +135,15 @@ module ncx_publisher #(
         emit          = 1'b1;
         stream_word_o = {TagSync, {CountFieldW{1'b0}}};
       end else begin
-        emit          = distance != '0;
-        stream_word_o = {TagAdvance, distance[AdvanceW-1:0]};
+        emit          = distance_q != '0;
+        stream_word_o = {TagAdvance, distance_q[AdvanceW-1:0]};
       end
       SyncLow:    begin emit = 1'b1; stream_word_o = tick_i[15:0]; end
       SyncHigh:   begin emit = 1'b1; stream_word_o = tick_i[31:16]; end
       Spike:      begin emit = want_spikes && !use_bitmap; stream_word_o = WordW'(slot); end
-      BitmapHead: begin emit = 1'b1; stream_word_o = {TagBitmap, bitmap_words[CountFieldW-1:0]}; end
+      BitmapHead: begin emit = 1'b1; stream_word_o = {TagBitmap, CountFieldW'(bitmap_words)}; end
       BitmapEmit: begin emit = 1'b1; stream_word_o = word_q; end
-      ProbeHead:  begin emit = 1'b1; stream_word_o = {TagProbes, probes_i[CountFieldW-1:0]}; end
+      ProbeHead:  begin emit = 1'b1; stream_word_o = {TagProbes, CountFieldW'(probes)}; end
       ProbeLow:   begin emit = 1'b1; stream_word_o = v_q[WordW-1:0]; end
       ProbeHigh: begin
         emit          = 1'b1;
@@ -145,11 +164,11 @@ module ncx_publisher #(
       case (state_q)
         Idle: begin
           entry_q  <= '0;
+          ahead_q  <= '0;
           row_q    <= '0;
           probe_q  <= '0;
           ending_q <= !start_i;
         end
-        Head: cursor_q <= tick_i;
         Entry: begin
           mask_q      <= queue_mask_i;
           spike_row_q <= queue_row_i;
@@ -157,17 +176,21 @@ module ncx_publisher #(
         end
         Spike:       mask_q <= left;
         BitmapHead:  word_q <= '0;
-        BitmapShift: row_q <= row_q + 1'b1;
+        BitmapRead:  row_q <= row_q + 1'b1;
         BitmapEmit:  word_q <= '0;
         ProbeRead:   v_q <= probe_v_i;
-        ProbeHigh:   probe_q <= probe_q + 1'b1;
         default: ;
       endcase
+      if (queue_re_o) ahead_q <= ahead_q + 1'b1;
+      if (probe_fetch) probe_q <= probe_q + 1'b1;
       if (state_q == BitmapShift) begin
+        // row_q is one ahead of the row that was read
         for (int k = 0; k < RowsPerWord; k++) begin
-          if (32'(row_q) % RowsPerWord == k) word_q[k*Lanes+:Lanes] <= bits_i;
+          if (32'(row_q) % RowsPerWord == (k + 1) % RowsPerWord) word_q[k*Lanes+:Lanes] <= bits_i;
         end
       end
+      if (state_q == Head) distance_q <= '0;
+      else if (done_o && !distance_q[AdvanceW]) distance_q <= distance_q + 1'b1;
     end
     if (rst_i) begin
       state_q <= Idle;
@@ -190,12 +213,12 @@ module ncx_publisher #(
           BitmapHead:  state_q <= BitmapRead;
           BitmapRead:  state_q <= BitmapShift;
           BitmapShift: state_q <= (word_full || last_row) ? BitmapEmit : BitmapRead;
-          BitmapEmit:  state_q <= row_q == used_rows_i ? after_spikes : BitmapRead;
+          BitmapEmit:  state_q <= last_row ? after_spikes : BitmapRead;
           ProbeHead:   state_q <= ProbeFetch;
           ProbeFetch:  state_q <= ProbeRead;
           ProbeRead:   state_q <= ProbeLow;
           ProbeLow:    state_q <= ProbeHigh;
-          default:     state_q <= probe_q + 16'd1 == probes_i ? Idle : ProbeFetch;
+          default:     state_q <= last_probe ? Idle : ProbeFetch;
         endcase
       end
     end
@@ -207,8 +230,8 @@ module ncx_publisher #(
       case (state_q)
         Decide:     done_o = !(want_spikes || want_probes || want_walk);
         Spike:      done_o = !more && last_entry && after_walk == Idle;
-        BitmapEmit: done_o = row_q == used_rows_i && after_spikes == Idle;
-        ProbeHigh:  done_o = probe_q + 16'd1 == probes_i;
+        BitmapEmit: done_o = last_row && after_spikes == Idle;
+        ProbeHigh:  done_o = last_probe;
         default: ;
       endcase
     end
@@ -216,16 +239,19 @@ module ncx_publisher #(
 
   // Reads ahead by one entry: the first is fetched while deciding, the next while the present one is taken.
   assign queue_re_o   = state_q == Decide || state_q == Entry;
-  assign queue_addr_o = state_q == Decide ? '0 : entry_q + 16'd1;
+  assign queue_addr_o = 16'(ahead_q);
   assign bits_re_o    = state_q == BitmapRead;
   assign bits_row_o   = row_q[RowW-1:0];
 
   // ---- probe list ----
   logic [SlotW-1:0] probe_list;
+  logic             probe_fetch, last_probe;
+  assign probe_fetch = state_q == ProbeHead || (state_q == ProbeHigh && take);
+  assign last_probe  = probe_q == probes;
   ncx_ram #(.Width(SlotW), .Depth(ProbeEntries), .Style(2)) u_probes (
     .clk_i, .we_i(cfg_probe_i && cfg_write_i), .waddr_i(cfg_probe_addr_i), .wdata_i(cfg_wdata_i[SlotW-1:0]),
-    .re_i(state_q == ProbeHead || (state_q == ProbeHigh && take) || cfg_probe_i),
-    .raddr_i(cfg_probe_i ? cfg_probe_addr_i : state_q == ProbeHead ? '0 : ProbeW'(probe_q + 16'd1)),
+    .re_i(probe_fetch || cfg_probe_i),
+    .raddr_i(cfg_probe_i ? cfg_probe_addr_i : probe_q[ProbeW-1:0]),
     .rdata_o(probe_list)
   );
   assign probe_re_o   = state_q == ProbeFetch;
@@ -233,15 +259,17 @@ module ncx_publisher #(
 
   // ---- spike counters: read at the spike, written a cycle later; a tick has no slot twice ----
   logic [CountW-1:0] count;
+  logic [CountW:0]   count_next;         // one more than the largest: stays
   logic              counting_q, cfg_count_q;
   logic [SlotW-1:0]  counting_slot_q;
   logic              count_spike;
   assign count_spike = state_q == Spike && want_count && take;
+  assign count_next  = {1'b0, count} + (CountW+1)'(1);
   ncx_ram #(.Width(CountW), .Depth(Neurons), .Style(1)) u_counts (
     .clk_i,
-    .we_i   (counting_q || clear_count_i || (cfg_count_i && cfg_write_i)),
+    .we_i   ((counting_q && !count_next[CountW]) || clear_count_i || (cfg_count_i && cfg_write_i)),
     .waddr_i(counting_q ? counting_slot_q : clear_count_i ? clear_slot_i : cfg_slot_i),
-    .wdata_i(counting_q ? (&count ? count : count + 1'b1) : clear_count_i ? '0 : cfg_wdata_i),
+    .wdata_i(counting_q ? count_next[CountW-1:0] : clear_count_i ? '0 : cfg_wdata_i),
     .re_i   (count_spike || cfg_count_i),
     .raddr_i(cfg_count_i ? cfg_slot_i : slot),
     .rdata_o(count)

@@ -6,6 +6,7 @@ module ncx_sequencer #(
   parameter int unsigned Lanes    = 8,
   parameter int unsigned Neurons  = 1024,
   parameter int unsigned Axons    = 1024,
+  parameter int unsigned ProgramEntries = 512,
   parameter int unsigned ClearDepth = 128,     // addresses of the longest RAM that IN_FLIGHT clears
   parameter int unsigned TraceDepth = 768,     // addresses of a lane's traces
   localparam int unsigned LaneW   = $clog2(Lanes),
@@ -16,7 +17,8 @@ module ncx_sequencer #(
   localparam int unsigned SrcW    = $clog2(Neurons + Axons),
   localparam int unsigned IdW     = $clog2(Neurons > Axons ? Neurons : Axons),
   localparam int unsigned ClearW  = $clog2(ClearDepth),
-  localparam int unsigned TraceAddrW = $clog2(TraceDepth)
+  localparam int unsigned TraceAddrW = $clog2(TraceDepth),
+  localparam int unsigned ProgW   = $clog2(ProgramEntries)
 ) (
   input  wire logic               clk_i,
   input  wire logic               rst_i,
@@ -42,7 +44,7 @@ module ncx_sequencer #(
   output      logic [31:0]        spikes_o,
   // events
   output      logic               event_flush_o,
-  output      logic [31:0]        event_flush_tick_o,  // the tick after the flush
+  output      logic               tick_end_o,          // tick_o rises by one
   input  wire logic               event_settled_i,
   input  wire logic               event_valid_i,
   output      logic               event_ready_o,
@@ -97,64 +99,73 @@ module ncx_sequencer #(
   } state_e;
   state_e state_q, after_sweep, after_clear, after_count, reset_sweep_end;
 
-  logic [31:0]      tick_q, until_q, stalls_q, overruns_q, spikes_q, since_start_q;
+  // Passes of RESET share one counter.
+  localparam int unsigned PassAW = ClearW > SlotW ? ClearW : SlotW;
+  localparam int unsigned PassW  = PassAW > TraceAddrW ? PassAW : TraceAddrW;
+
+  logic [31:0]      tick_q, tick_next, until_q, stalls_q, overruns_q, spikes_q;
   logic [63:0]      cycles_q;
-  logic             in_tick_q, ticking, was_ticking_q, paced_q;
+  logic             in_tick_q, ticking, was_ticking_q, paced_q, settling_q, may_start;
   logic [2:0]       gather_tail_q;
-  logic [15:0]      entry_q, encoder_row_q;
-  logic [Lanes-1:0] mask_q, lowest, left;
+  logic [ProgW:0]   entry_q;             // of the spike queue, looked at in Entry
+  logic [ProgW-1:0] ahead_q;             // the one after it, fetched meanwhile
+  logic [EncW:0]    encoder_rows, fetch_q;
+  logic             encoder_last_q;
+  logic [Lanes-1:0] mask_q, left;
   logic [RowW-1:0]  row_q;
   logic [EncW-1:0]  axon_row_q;
   logic [LaneW-1:0] lane;
-  logic [SlotW-1:0] count_q;
-  logic [ClearW-1:0] clear_q;
-  logic [TraceAddrW-1:0] trace_q;
-  logic             clear_last;
-  logic             take_event, take_current, take_axon, start_tick, start_reset, end_tick, encoders_left, busy;
-  logic             sweep_needed;
+  logic [PassW-1:0] pass_q;
+  logic             passing, pass_last;
+  logic             take_event, take_current, take_axon, start_tick, start_reset, end_tick, busy;
+  logic             sweep_needed, reset_sweeps;
 
   assign take_event   = state_q == Wait && event_valid_i && !reset_valid_i;
   assign take_current = take_event && event_current_i;
   assign take_axon    = take_event && !event_current_i;
-  assign start_tick   = state_q == Wait && event_settled_i && !event_valid_i && tick_q < until_q && publish_idle_i
-                        && !run_end_o && (period_i == '0 || !paced_q || since_start_q >= period_i);
+  assign start_tick   = state_q == Wait && event_settled_i && !event_valid_i && ticking && publish_idle_i && may_start;
   assign start_reset  = state_q == Wait && reset_valid_i && !start_tick && publish_idle_i;
   assign end_tick     = publish_done_i && state_q == Publish;
-  assign encoders_left = encoder_row_q != encoder_rows_i;
-  assign sweep_needed  = program_length_i != '0;
+  // Of these a build needs as many bits as it can have rows, entries and spikes.
+  logic unused;
+  assign unused = &{1'b0, encoder_rows_i, queue_entries_i, queue_spikes_i, learn_axon_rows_i};
+  assign encoder_rows = encoder_rows_i[EncW:0];
+  assign sweep_needed = program_length_i != '0;
+  assign reset_sweeps = sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane] || reset_mask_i[ncx_pkg::ResetBitTheta]);
 
   assign event_ready_o = take_event;
   assign inject_o      = take_current;
-  assign lowest        = mask_q & (~mask_q + 1'b1);
-  assign left          = mask_q & ~lowest;
   always_comb begin
-    lane = '0;
-    for (int l = 0; l < Lanes; l++) if (lowest[l]) lane = LaneW'(l);
+    logic below;
+    lane  = '0;
+    below = 1'b0;
+    for (int l = 0; l < Lanes; l++) begin
+      if (mask_q[l] && !below) lane = LaneW'(l);
+      left[l] = mask_q[l] && below;
+      below   = below || mask_q[l];
+    end
   end
 
   // The queue is read one entry ahead.
   assign queue_re_o   = start_tick || state_q == Entry;
-  assign queue_addr_o = start_tick ? '0 : entry_q + 16'd1;
+  assign queue_addr_o = 16'(ahead_q);
   assign queue_clear_o = state_q == SweepStart || (state_q == ResetClear);
 
   assign walk_start_o = take_axon || state_q == Spike || state_q == EncodeSpike;
-  always_comb begin
-    if (state_q == Spike)            walk_source_o = SrcW'({row_q, lane});
-    else if (state_q == EncodeSpike) walk_source_o = SrcW'(Neurons) + SrcW'({axon_row_q, lane});
-    else                             walk_source_o = SrcW'(Neurons) + SrcW'(event_id_i);
-  end
+  logic [SrcW-1:0] axon, source;
+  assign axon   = SrcW'({axon_row_o, axon_lane_o});
+  assign source = state_q == Spike ? SrcW'({row_q, lane}) : axon;
+  assign walk_source_o = source + (state_q == Spike ? '0 : SrcW'(Neurons));
 
   // Learning looks at the spikes of its rows of axons only.
-  logic [IdW-1:0] event_row;
-  assign event_row    = event_id_i >> LaneW;
-  assign axon_spike_o = learns_i && ((take_axon && 16'(event_row) < learn_axon_rows_i)
-                                     || (state_q == EncodeSpike && 16'(axon_row_q) < learn_axon_rows_i));
-  assign axon_row_o   = state_q == EncodeSpike ? axon_row_q : EncW'(event_row);
+  assign axon_spike_o = learns_i && (take_axon || state_q == EncodeSpike)
+                        && {1'b0, axon_row_o} < learn_axon_rows_i[EncW:0];
+  assign axon_row_o   = state_q == EncodeSpike ? axon_row_q : EncW'(event_id_i >> LaneW);
   assign axon_lane_o  = state_q == EncodeSpike ? lane : event_id_i[LaneW-1:0];
 
-  // Encode draws row encoder_row_q and fetches the rates of the next one; Entry fetches those of row 0.
-  assign encoder_fetch_o = state_q == Entry || state_q == Encode;
-  assign encoder_row_o   = state_q == Entry ? '0 : EncW'(encoder_row_q + 16'd1);
+  // The rates of row 0 are fetched at the start; Encode draws a row and fetches the rates of the next one.
+  assign encoder_fetch_o = start_tick || state_q == Encode;
+  assign encoder_row_o   = fetch_q[EncW-1:0];
   assign encoder_draw_o  = state_q == Encode;
 
   assign sweep_start_o    = (state_q == SweepStart && sweep_needed) || state_q == ResetSweepStart;
@@ -166,21 +177,23 @@ module ncx_sequencer #(
   assign learn_start_o    = swept && learns_i;
   assign publish_start_o  = (swept && !learns_i) || (state_q == Learn && learn_done_i);
   assign clear_o          = state_q == ResetClear;
-  assign clear_addr_o     = clear_q;
-  assign clear_last       = clear_q == ClearW'(ClearDepth - 1);
+  assign clear_addr_o     = pass_q[ClearW-1:0];
   assign clear_traces_o   = state_q == ResetTraces;
-  assign clear_trace_o    = trace_q;
+  assign clear_trace_o    = pass_q[TraceAddrW-1:0];
+  assign passing          = state_q == ResetClear || state_q == ResetCount || state_q == ResetTraces;
+  assign pass_last        = pass_q == (state_q == ResetClear ? PassW'(ClearDepth - 1)
+                                       : state_q == ResetCount ? PassW'(Neurons - 1) : PassW'(TraceDepth - 1));
   assign after_count      = reset_mask_i[ncx_pkg::ResetBitTraces] ? ResetTraces : ResetDone;
   assign after_clear      = reset_mask_i[ncx_pkg::ResetBitCounts] ? ResetCount : after_count;
   assign reset_sweep_end  = reset_mask_i[ncx_pkg::ResetBitInFlight] ? ResetClear : after_clear;
   assign clear_count_o    = state_q == ResetCount;
-  assign clear_slot_o     = count_q;
+  assign clear_slot_o     = pass_q[SlotW-1:0];
   assign reset_done_o     = state_q == ResetDone;
 
   logic reset_tick;
   assign reset_tick         = reset_done_o && reset_mask_i[ncx_pkg::ResetBitTick];
   assign event_flush_o      = tick_valid_i || state_q == ResetClear || reset_tick;
-  assign event_flush_tick_o = tick_valid_i ? tick_value_i : reset_tick ? '0 : tick_q;
+  assign tick_end_o         = end_tick;
 
   always_ff @(posedge clk_i) begin
     case (state_q)
@@ -188,25 +201,25 @@ module ncx_sequencer #(
         mask_q  <= queue_mask_i;
         row_q   <= queue_row_i;
         entry_q <= entry_q + 1'b1;
+        ahead_q <= ahead_q + 1'b1;
       end
       Encode: begin
-        mask_q        <= encoder_fire_i;
-        axon_row_q    <= EncW'(encoder_row_q);
-        encoder_row_q <= encoder_row_q + 1'b1;
+        mask_q         <= encoder_fire_i;
+        axon_row_q     <= axon_row_q + 1'b1;
+        fetch_q        <= fetch_q + 1'b1;
+        encoder_last_q <= fetch_q == encoder_rows;
       end
       Spike, EncodeSpike: mask_q <= left;
-      ResetClear: clear_q <= clear_q + 1'b1;
-      ResetCount: count_q <= count_q + 1'b1;
-      ResetTraces: trace_q <= trace_q + 1'b1;
-      Wait: begin
-        entry_q       <= '0;
-        encoder_row_q <= '0;
-        clear_q       <= '0;
-        count_q       <= '0;
-        trace_q       <= '0;
+      // What starts a tick fetches entry 0 and row 0 in its first cycle: they are set long before.
+      Wait, SweepStart: begin
+        entry_q    <= '0;
+        ahead_q    <= ProgW'(start_tick);
+        fetch_q    <= (EncW+1)'(start_tick);
+        axon_row_q <= '1;
       end
       default: ;
     endcase
+    pass_q <= passing && !pass_last ? pass_q + 1'b1 : '0;
     if (rst_i) state_q <= Wait;
     else begin
       case (state_q)
@@ -214,57 +227,55 @@ module ncx_sequencer #(
           if (take_axon)        state_q <= EventWalk;
           else if (start_tick)  state_q <= Entry;
           else if (start_reset) begin
-            if (sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane] || reset_mask_i[ncx_pkg::ResetBitTheta])) begin
-              state_q <= ResetSweepStart;
-            end else state_q <= ResetSweep;
+            state_q <= reset_sweeps ? ResetSweepStart : ResetSweep;
           end
         end
         EventWalk: if (walk_last_i) state_q <= Wait;
         Entry: begin
-          if (entry_q != queue_entries_i) state_q <= Spike;
-          else                            state_q <= encoder_rows_i != '0 ? Encode : SweepStart;
+          if (entry_q != queue_entries_i[ProgW:0]) state_q <= Spike;
+          else                                     state_q <= encoder_rows != '0 ? Encode : SweepStart;
         end
         Spike:       state_q <= SpikeWalk;
         SpikeWalk:   if (walk_last_i) state_q <= mask_q != '0 ? Spike : Entry;
         Encode: begin
           if (encoder_fire_i != '0) state_q <= EncodeSpike;
-          else if (encoder_row_q + 16'd1 == encoder_rows_i) state_q <= SweepStart;
+          else if (fetch_q == encoder_rows) state_q <= SweepStart;
         end
         EncodeSpike: state_q <= EncodeWalk;
         EncodeWalk: begin
-          if (walk_last_i) state_q <= mask_q != '0 ? EncodeSpike : encoders_left ? Encode : SweepStart;
+          if (walk_last_i) state_q <= mask_q != '0 ? EncodeSpike : encoder_last_q ? SweepStart : Encode;
         end
         SweepStart:  state_q <= sweep_needed ? Sweep : after_sweep;
         Sweep:       if (sweep_done_i) state_q <= after_sweep;
         Learn:       if (learn_done_i) state_q <= Publish;
         Publish:     if (publish_done_i) state_q <= Wait;
         ResetSweepStart: state_q <= ResetSweep;
-        ResetSweep: begin
-          if (sweep_done_i || !(sweep_needed && (reset_mask_i[ncx_pkg::ResetBitMembrane]
-                                                 || reset_mask_i[ncx_pkg::ResetBitTheta]))) begin
-            state_q <= reset_sweep_end;
-          end
-        end
-        ResetClear:  if (clear_last) state_q <= after_clear;
-        ResetCount:  if (count_q == SlotW'(Neurons - 1)) state_q <= after_count;
-        ResetTraces: if (trace_q == TraceAddrW'(TraceDepth - 1)) state_q <= ResetDone;
+        ResetSweep:  if (sweep_done_i || !reset_sweeps) state_q <= reset_sweep_end;
+        ResetClear:  if (pass_last) state_q <= after_clear;
+        ResetCount:  if (pass_last) state_q <= after_count;
+        ResetTraces: if (pass_last) state_q <= ResetDone;
         default:    state_q <= Wait;
       endcase
     end
   end
 
   // ---- tick, until, pace ----
-  assign ticking   = in_tick_q || tick_q < until_q;
+  // The link sets no `until` before the tick. Who sets the tick sets `until` as well, a cycle later.
+  assign ticking   = in_tick_q || (tick_q != until_q && !settling_q);
+  assign tick_next = tick_q + {31'b0, in_tick_q || start_tick};     // the tick after the one under way
   assign run_end_o = was_ticking_q && !ticking;
   assign running_o = (state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i || !event_settled_i
                      || gather_tail_q != '0;
   always_ff @(posedge clk_i) begin
     gather_tail_q <= {gather_tail_q[1:0], take_event || state_q == EventWalk};
-    if (start_tick)                  since_start_q <= 32'd1;
-    else if (since_start_q != '1)    since_start_q <= since_start_q + 1'b1;
+    if (rst_i || reset_tick) tick_q <= '0;
+    else if (tick_valid_i)   tick_q <= tick_value_i;
+    else if (end_tick)       tick_q <= tick_next;
+    if (rst_i)                         until_q <= '0;
+    else if (settling_q || stop_i)     until_q <= tick_next;
+    else if (until_valid_i)            until_q <= until_i;
+    settling_q <= !rst_i && (tick_valid_i || reset_tick);
     if (rst_i) begin
-      tick_q        <= '0;
-      until_q       <= '0;
       in_tick_q     <= 1'b0;
       was_ticking_q <= 1'b0;
       paced_q       <= 1'b0;
@@ -274,19 +285,25 @@ module ncx_sequencer #(
       else if (end_tick) in_tick_q <= 1'b0;
       if (start_tick)    paced_q <= 1'b1;
       else if (!ticking) paced_q <= 1'b0;
-      if (tick_valid_i)  tick_q <= tick_value_i;
-      else if (reset_tick) tick_q <= '0;
-      else if (end_tick) tick_q <= tick_q + 1'b1;
-      if (tick_valid_i)  until_q <= tick_value_i;
-      else if (reset_tick) until_q <= '0;
-      else if (stop_i)   until_q <= (in_tick_q || start_tick) ? tick_q + 1'b1 : tick_q;
-      else if (until_valid_i) until_q <= until_i;
     end
   end
 
+  // Cycles until the next tick may start, inverted: counted up to all ones, which is 0 left.
+  logic [31:0] left_q;
+  logic        waited, waiting_q;        // none are left; some were
+  assign waited    = left_q == '1;
+  assign may_start = !paced_q || left_q[31:1] == '1;
+  always_ff @(posedge clk_i) begin
+    if (start_tick || !waited) left_q <= start_tick ? ~period_i : left_q + 1'b1;
+    waiting_q <= !start_tick && (waiting_q || !waited);
+  end
+
   // ---- statistics ----
-  logic [32:0] spikes_sum;
-  assign spikes_sum = {1'b0, spikes_q} + {17'b0, queue_spikes_i};
+  // A counter stops where it would wrap.
+  logic [32:0] spikes_sum, stalls_next, overruns_next;
+  assign spikes_sum    = {1'b0, spikes_q} + 33'(queue_spikes_i[SlotW:0]);
+  assign stalls_next   = {1'b0, stalls_q} + 33'd1;
+  assign overruns_next = {1'b0, overruns_q} + 33'd1;
   assign busy = (state_q != Wait && state_q < ResetSweepStart) || take_event || start_tick;
   always_ff @(posedge clk_i) begin
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) begin
@@ -296,10 +313,8 @@ module ncx_sequencer #(
       spikes_q   <= '0;
     end else begin
       if (busy && !(state_q == Publish && publish_stalled_i)) cycles_q <= cycles_q + 1'b1;
-      if (state_q == Publish && publish_stalled_i && stalls_q != '1) stalls_q <= stalls_q + 1'b1;
-      if (start_tick && paced_q && period_i != '0 && since_start_q > period_i && overruns_q != '1) begin
-        overruns_q <= overruns_q + 1'b1;
-      end
+      if (state_q == Publish && publish_stalled_i && !stalls_next[32]) stalls_q <= stalls_next[31:0];
+      if (start_tick && paced_q && waited && waiting_q && !overruns_next[32]) overruns_q <= overruns_next[31:0];
       if (end_tick) spikes_q <= spikes_sum[32] ? '1 : spikes_sum[31:0];
     end
   end

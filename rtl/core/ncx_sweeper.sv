@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runs the sweep program: one entry a cycle names a local row, a parameter set and the lanes that take part.
 // Stage 0 addresses the lanes' RAMs, stages 1 to 5 carry the parameters beside ncx_neuron. The second pass of a
-// winner-take-all group waits until its first pass has been written back.
+// winner-take-all group waits until its first pass has been written back. While ncx_winner has more candidates in
+// stage 5 than one, all stages stand still: stage k + 1 of the lanes takes nothing while valid_o[k] is low.
 `default_nettype none
 module ncx_sweeper #(
   parameter int unsigned Lanes          = 8,
@@ -18,6 +19,7 @@ module ncx_sweeper #(
   input  wire logic [15:0]                           length_i,          // >= 1 at start
   input  wire logic                                  clear_membrane_i,  // held during a clearing pass
   input  wire logic                                  clear_theta_i,
+  input  wire logic                                  stall_i,           // what is in stage 5 must stay there
   output      logic                                  done_o,            // pulse: everything is written back
   // stage 0
   output      logic                                  read_o,
@@ -69,7 +71,8 @@ module ncx_sweeper #(
 
   // ---- program ----
   logic              running_q, entry_valid_q, issue, take, hold;
-  logic [15:0]       next_q;
+  logic [ProgW:0]    next_q;
+  logic              last;
   logic [2:0]        wait_q, drain_q;
   logic              draining_q;
   logic [EntryW-1:0] entry;
@@ -83,8 +86,11 @@ module ncx_sweeper #(
   assign clearing = clear_membrane_i || clear_theta_i;
   assign hold     = op0[ncx_pkg::ProgramOpApply] && op0[ncx_pkg::ProgramOpFirst] && !clearing
                     && wait_q != ScanToApply[2:0];
-  assign take     = entry_valid_q && !hold;
-  assign issue    = running_q && next_q != length_i && (!entry_valid_q || take);
+  assign take     = entry_valid_q && !hold && !stall_i;
+  assign last     = next_q == length_i[ProgW:0];
+  logic unused;
+  assign unused = &{1'b0, length_i};
+  assign issue    = running_q && !last && (!entry_valid_q || take);
   assign read_o   = take;
 
   ncx_ram #(.Width(EntryW), .Depth(ProgramEntries), .Style(1)) u_program (
@@ -102,7 +108,7 @@ module ncx_sweeper #(
     if (start_i)    next_q <= '0;
     else if (issue) next_q <= next_q + 1'b1;
     if (take || !entry_valid_q) wait_q <= '0;
-    else                        wait_q <= wait_q + 1'b1;
+    else if (!stall_i)          wait_q <= wait_q + 1'b1;
     if (rst_i) begin
       running_q     <= 1'b0;
       entry_valid_q <= 1'b0;
@@ -110,14 +116,14 @@ module ncx_sweeper #(
       drain_q       <= '0;
     end else begin
       if (start_i) running_q <= 1'b1;
-      else if (running_q && next_q == length_i && take) running_q <= 1'b0;
+      else if (running_q && last && take) running_q <= 1'b0;
       if (issue)     entry_valid_q <= 1'b1;
       else if (take) entry_valid_q <= 1'b0;
       // After the last entry: its stages, and the cycle in which its spikes reach the queue.
-      if (running_q && next_q == length_i && take) begin
+      if (running_q && last && take) begin
         draining_q <= 1'b1;
         drain_q    <= '0;
-      end else if (draining_q) begin
+      end else if (draining_q && !stall_i) begin
         drain_q    <= drain_q + 1'b1;
         draining_q <= drain_q != Stages[2:0];
       end
@@ -168,17 +174,21 @@ module ncx_sweeper #(
   logic [OpW-1:0]         op1_q, op2_q, op3_q, op4_q, op5_q;
 
   always_ff @(posedge clk_i) begin
-    {row5_q, row4_q, row3_q, row2_q, row1_q} <= {row4_q, row3_q, row2_q, row1_q, read_row_o};
-    {op5_q, op4_q, op3_q, op2_q, op1_q}      <= {op4_q, op3_q, op2_q, op1_q, clearing ? OpW'(0) : op0};
-    if (valid_q[1]) set2_q <= set1;
-    if (valid_q[2]) set3_q <= set2_q;
-    if (valid_q[3]) set4_q <= set3_q;
-    if (valid_q[4]) set5_q <= set4_q;
-    if (rst_i) valid_q <= '0;
-    else       valid_q <= {valid_q[3:1], take};
+    if (!stall_i) begin
+      {row5_q, row4_q, row3_q, row2_q, row1_q} <= {row4_q, row3_q, row2_q, row1_q, read_row_o};
+      {op5_q, op4_q, op3_q, op2_q, op1_q}      <= {op4_q, op3_q, op2_q, op1_q, clearing ? OpW'(0) : op0};
+    end
+    if (valid_o[1]) set2_q <= set1;
+    if (valid_o[2]) set3_q <= set2_q;
+    if (valid_o[3]) set4_q <= set3_q;
+    if (valid_o[4]) set5_q <= set4_q;
+    if (rst_i)         valid_q <= '0;
+    else if (!stall_i) valid_q <= {valid_q[3:1], take};
     if (rst_i) {active5_q, active4_q, active3_q, active2_q, active1_q} <= '0;
-    else {active5_q, active4_q, active3_q, active2_q, active1_q}
-        <= {active4_q, active3_q, active2_q, active1_q, take ? mask0 : Lanes'(0)};
+    else if (!stall_i) begin
+      {active5_q, active4_q, active3_q, active2_q, active1_q}
+          <= {active4_q, active3_q, active2_q, active1_q, take ? mask0 : Lanes'(0)};
+    end
   end
 
   localparam logic [ncx_pkg::BetaW-1:0] BetaOne = {1'b1, {(ncx_pkg::BetaW-1){1'b0}}};
@@ -199,16 +209,18 @@ module ncx_sweeper #(
   localparam int unsigned AtSynBeta    = ncx_pkg::ParamSynBetaWord * WordW + ncx_pkg::ParamSynBetaLsb;
   localparam int unsigned AtThetaBeta  = ncx_pkg::ParamThetaBetaWord * WordW + ncx_pkg::ParamThetaBetaLsb;
 
-  assign valid_o             = valid_q;
+  assign valid_o             = stall_i ? '0 : valid_q;
   assign v_rest1_o           = set1[AtVRest+:StateW];
   // The second pass of a winner-take-all group leaks no more.
-  logic apply2;
-  assign apply2              = op2_q[ncx_pkg::ProgramOpApply];
-  assign leak_beta2_o        = (apply2 || !set2_q[AtLeakExp]) ? BetaOne : clamp_beta(set2_q[AtLeak+:ncx_pkg::BetaW]);
-  assign leak2_o             = (apply2 || set2_q[AtLeakExp]) ? '0 : set2_q[AtLeak+:StateW];
+  logic apply1;
+  assign apply1              = op1_q[ncx_pkg::ProgramOpApply];
+  always_ff @(posedge clk_i) if (valid_o[1]) begin
+    leak_beta2_o  <= (apply1 || !set1[AtLeakExp]) ? BetaOne : clamp_beta(set1[AtLeak+:ncx_pkg::BetaW]);
+    leak2_o       <= (apply1 || set1[AtLeakExp]) ? '0 : set1[AtLeak+:StateW];
+    syn_beta2_o   <= clamp_beta(set1[AtSynBeta+:ncx_pkg::BetaW]);
+    theta_beta2_o <= clamp_beta(set1[AtThetaBeta+:ncx_pkg::BetaW]);
+  end
   assign minus_leak2_o       = -{1'b0, leak2_o};
-  assign syn_beta2_o         = clamp_beta(set2_q[AtSynBeta+:ncx_pkg::BetaW]);
-  assign theta_beta2_o       = clamp_beta(set2_q[AtThetaBeta+:ncx_pkg::BetaW]);
   assign v_rest3_o           = set3_q[AtVRest+:StateW];
   assign threshold3_o        = set3_q[AtThreshold+:StateW];
   assign apply3_o            = op3_q[ncx_pkg::ProgramOpApply];

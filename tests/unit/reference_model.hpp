@@ -62,6 +62,7 @@ class ReferenceModel {
     for (std::uint32_t e = 0; e < program_length; ++e) {
       const std::uint64_t low = memory[Region::kProgram][2 * e];
       const std::size_t before = spikes.size();
+      candidates = 0;
       if (bits(low, 28, 3) == 6) cycles += 5;  // APPLY and FIRST: a group
       for (std::uint32_t lane = 0; lane < g.lanes; ++lane) {
         if (bits(memory[Region::kProgram][2 * e + 1], lane, 1) == 0) continue;
@@ -70,6 +71,7 @@ class ReferenceModel {
         neuron(static_cast<std::uint32_t>(bits(low, 0, 16)) * g.lanes + lane, bits(low, 16, 12),
                bits(low, 28, 2), bits(low, 30, 1) != 0 && first_lane);
       }
+      if (bits(low, 28, 2) == 1 && candidates > 1) cycles += candidates - 1;
       if (spikes.size() == before) continue;
       queue.emplace_back(static_cast<std::uint32_t>(bits(low, 0, 16)), 0);
       for (std::size_t k = before; k < spikes.size(); ++k) {
@@ -180,6 +182,7 @@ class ReferenceModel {
     const bool candidate = r == 0 && margin > 0;
     if (scan) {
       if (first) winner = -1;
+      if (candidate) ++candidates;
       if (candidate &&
           (winner < 0 || margin > winner_margin || (margin == winner_margin && slot < winner))) {
         winner = slot;
@@ -206,6 +209,7 @@ class ReferenceModel {
   }
 
   std::int64_t winner = -1, winner_margin = 0;
+  std::uint32_t candidates = 0;  // of the entry
 };
 
 }  // namespace ncx::test

@@ -31,7 +31,8 @@ Core::Core(const Geometry& geometry)
       gather_(geometry),
       learner_(geometry, memories, gather_),
       candidate_(geometry.neurons + kScanBytes),
-      entry_lanes_(geometry.program_entries) {}
+      entry_lanes_(geometry.program_entries),
+      entry_scanned_(geometry.program_entries) {}
 
 void Core::written(Region region) {
   switch (region) {
@@ -305,6 +306,9 @@ void Core::sweep_scan(const SlotRun& run) {
     const bool better = !winner_.exists || margin > winner_.margin ||
                         (margin == winner_.margin && slot < winner_.slot);
     if (better) winner_ = {true, slot, margin};
+    std::uint64_t& scanned = entry_scanned_[sweep_.columns.entry[run.parameters + k]];
+    if (scanned == ticks_run_) ++tally_.contested;
+    scanned = ticks_run_;
   });
 }
 
@@ -371,6 +375,7 @@ void Core::publish() {
 
 TickTally Core::run_tick(std::span<const AxonEvent> axons, std::span<const CurrentEvent> currents) {
   tally_ = {};
+  ++ticks_run_;
   spikes_.clear();
   ring_ = tick & (geometry_.max_delay - 1);
   gather(axons, currents);

@@ -47,7 +47,8 @@ struct TickTally {
   std::uint32_t due_entries = 0;     ///< spike queue entries of the last tick
   std::uint32_t encoder_rows = 0;
   std::uint32_t program_entries = 0;
-  std::uint32_t groups = 0;                     ///< second passes of winner-take-all groups
+  std::uint32_t groups = 0;     ///< second passes of winner-take-all groups
+  std::uint32_t contested = 0;  ///< candidates of a first pass's entry after its first one
   std::uint32_t spikes = 0, spike_entries = 0;  ///< of this tick
   std::uint32_t used_rows = 0, bitmap_words = 0;
   std::uint32_t probes = 0;  ///< 0 unless they are streamed
@@ -64,8 +65,9 @@ struct CycleCosts {
   std::uint64_t encoder_row = 1;
   std::uint64_t sweep = 8;  ///< pipeline fill and drain; nothing for an empty program
   std::uint64_t program_entry = 1;
-  std::uint64_t group = 5;   ///< the second pass waits for the first
-  std::uint64_t record = 1;  ///< the advance word
+  std::uint64_t group = 5;      ///< the second pass waits for the first
+  std::uint64_t contested = 1;  ///< candidates are compared one by one
+  std::uint64_t record = 1;     ///< the advance word
   std::uint64_t spike = 1, spike_entry = 1;
   std::uint64_t bitmap = 1, bitmap_row = 2, bitmap_word = 1;
   std::uint64_t probe_list = 1, probe = 4;
@@ -130,7 +132,8 @@ struct LearnCosts {
   std::uint64_t cycles = c.tick + c.due_entry * t.due_entries + walk_cycles(t.walks, c) +
                          c.encoder_row * t.encoder_rows;
   if (t.program_entries > 0) {
-    cycles += c.sweep + c.program_entry * t.program_entries + c.group * t.groups;
+    cycles += c.sweep + c.program_entry * t.program_entries + c.group * t.groups +
+              c.contested * t.contested;
   }
   return cycles + learn_cycles(t.learn) + publish_cycles(t, c);
 }
