@@ -352,19 +352,21 @@ module ncx_core #(
   assign spike_entries_o = queue_entries;
 
   // ---- learning ----
-  logic                             profile_fetch, instar, exponential, newest, post, modulated, has_drift;
+  logic                             profile_fetch, profile_fetch_post, instar, exponential, newest, post, modulated, has_drift;
+  logic [ProfW-1:0]                 fetch_profile;
   logic [4:0]                       age;
   logic signed [15:0]               w_min, w_max;
-  logic signed [TraceW-1:0]         pre_amplitude, post_amplitude, drift_step, x, value;
-  logic [ncx_pkg::BetaW-1:0]        pre_decay, post_decay;
+  logic signed [TraceW-1:0]         amplitude, drift_step, x, value;
+  logic [ncx_pkg::BetaW-1:0]        trace_decay;
   logic [ncx_pkg::HistoryW-1:0]     window, value_history;
   logic [ncx_pkg::LearnShiftW-1:0]  shift;
   logic [1:0]                       rounding;
   logic signed [ncx_pkg::ModulationW-1:0] gain, factor2;
   logic signed [DriftIntW:0]        plus2;
   logic signed [TraceW-1:0]         low4, high4;
-  logic                             draws, drift_product, drift_add, drift_fold, drift_age, fold_needed;
-  logic signed [DriftIntW-1:0]      drift, row_drift;
+  logic                             draws, drift_multiply, drift_multiplied, drift_fold, drift_age, fold_needed;
+  logic [4:0]                       drift_count;
+  logic signed [DriftIntW-1:0]      drift;
   logic signed [StateW-1:0]         drift1_q;
   logic                             inject1_q, gather1_q;
   logic signed [AddW-1:0]           plus;
@@ -372,7 +374,7 @@ module ncx_core #(
   logic [SlotW-1:0]                 inject_slot1_q;
   logic [31:0]                      generator, random2;
   logic [15:0]                      scale1_q;
-  logic                             learn_read, update_post, update_axons, value_fetch, value_post, value_write, value1_q, value2_q, clear1_q, clear2_q, set1_q, pre;
+  logic                             learn_read, update1, update_axons, value_fetch, value_post, value_write, value1_q, value2_q, clear1_q, clear2_q, set1_q, pre;
   logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, set_addr1_q, set_addr2_q, post_base;
   logic [SrcRowW-1:0]               learn_spike_row;
   logic [5:2]                       update_valid;
@@ -388,11 +390,10 @@ module ncx_core #(
   logic [31:0]                      folds_q;
 
   ncx_profiles #(.Profiles(Profiles)) u_profiles (
-    .clk_i, .fetch_i(profile_fetch), .profile_i(profile), .age_i(age), .w_min_o(w_min), .w_max_o(w_max),
-    .pre_amplitude_o(pre_amplitude), .post_amplitude_o(post_amplitude), .pre_decay_o(pre_decay),
-    .post_decay_o(post_decay), .window_o(window), .shift_o(shift), .rounding_o(rounding), .instar_o(instar),
-    .exponential_o(exponential), .newest_o(newest), .post_o(post), .modulated_o(modulated), .drift_o(has_drift),
-    .drift_step_o(drift_step),
+    .clk_i, .rst_i, .fetch_i(profile_fetch), .post_i(profile_fetch_post), .profile_i(fetch_profile), .age_i(age),
+    .w_min_o(w_min), .w_max_o(w_max), .amplitude_o(amplitude), .decay_o(trace_decay), .window_o(window), .shift_o(shift),
+    .rounding_o(rounding), .instar_o(instar), .exponential_o(exponential), .newest_o(newest), .post_o(post),
+    .modulated_o(modulated), .drift_o(has_drift), .drift_step_o(drift_step),
     .cfg_profile_i(request && cfg_region_i == ncx_pkg::RegionProfile),
     .cfg_step_i(request && cfg_region_i == ncx_pkg::RegionDriftStep), .cfg_write_i,
     .cfg_profile_addr_i(cfg_addr_i[ProfileAddrW-1:0]), .cfg_step_addr_i(cfg_addr_i[StepsW-1:0]),
@@ -407,19 +408,19 @@ module ncx_core #(
   );
 
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
-    .clk_i, .rst_i, .profile_i(profile), .product_i(drift_product), .step_i(drift_step), .gain_i(gain),
-    .add_i(drift_add), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
-    .draw_i(step_valid_q[1] && draws), .drift_o(drift), .fold_needed_o(fold_needed), .age_o(age),
-    .generator_o(generator), .row_profile_i(walk_profile), .row_drift_o(row_drift),
+    .clk_i, .rst_i, .learn_i(learning_q), .profile_i(profile), .row_profile_i(walk_profile), .drift_o(drift), .age_o(age),
+    .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied), .step_i(drift_step), .gain_i(gain),
+    .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
+    .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
   );
 
-  ncx_axon_spikes #(.Lanes(Lanes), .AxonRows(AxonRows), .DistributedDepth(DistributedDepth)) u_axon_spikes (
+  ncx_axon_spikes #(.Lanes(Lanes), .AxonRows(AxonRows)) u_axon_spikes (
     .clk_i, .rst_i, .set_i(axon_spike), .set_row_i(axon_row), .set_lane_i(axon_lane),
     .clear_i(axon_clear || (clear && 32'(clear_addr) < AxonRows)),
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
-    .clear_last_i(axon_clear ? axon_clear_last : 32'(clear_addr) == AxonRows - 1), .any_o(axon_fired),
+    .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
     .re_i(learn_read), .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionAxonSpike), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
@@ -432,12 +433,13 @@ module ncx_core #(
     .clk_i, .rst_i, .start_i(learn_start), .done_o(learn_done), .in_use_i(in_use),
     .learning_i(learning_i[8+:Profiles]), .neuron_rows_i(learn_rows_i[15:0]), .axon_rows_i(learn_rows_i[31:16]),
     .modulation_i, .neuron_fired_i(queue_entries != '0), .axon_fired_i(axon_fired), .neuron_spikes_i(bits),
-    .axon_spikes_i(axon_spikes), .fetch_o(profile_fetch), .profile_o(profile), .window_i(window), .shift_i(shift),
+    .axon_spikes_i(axon_spikes), .fetch_o(profile_fetch), .fetch_post_o(profile_fetch_post),
+    .fetch_profile_o(fetch_profile), .profile_o(profile), .window_i(window), .shift_i(shift),
     .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
-    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_o(drift_product), .add_o(drift_add),
-    .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
+    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .multiply_o(drift_multiply), .count_o(drift_count),
+    .multiplied_i(drift_multiplied), .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
     .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
-    .update_o(update_valid), .update_post_o(update_post), .update_axons_o(update_axons),
+    .update1_o(update1), .update_o(update_valid), .update_axons_o(update_axons),
     .update5_addr_o(update5_addr), .update5_any_i(update_any != '0),
     .value_fetch_o(value_fetch), .value_post_o(value_post), .value_history_o(value_history), .value_i(value),
     .value_write_o(value_write), .value_lane_o(value_lane), .value_addr_o(value_addr), .value_o(value_word),
@@ -458,7 +460,7 @@ module ncx_core #(
     else if (learn_done)  learning_q <= 1'b0;
     if (walk || inject || cfg_inject) begin
       drift1_q <= inject ? due_value
-                : walk ? {{(StateW-DriftIntW){row_drift[DriftIntW-1]}}, row_drift}
+                : walk ? {{(StateW-DriftIntW){drift[DriftIntW-1]}}, drift}
                 : request ? {{(StateW+HalfSum-SumW){cfg_wdata_i[SumW-1]}}, cfg_wdata_i[SumW-1:HalfSum]}
                           : {{(StateW-HalfSum){1'b0}}, cfg_wdata_i[HalfSum-1:0]};
     end
@@ -476,10 +478,9 @@ module ncx_core #(
   assign factor  = gather1_q ? {{(FactorW-16){1'b0}}, scale1_q} : factor2;
 
   ncx_learn_operands #(.WeightW(WeightW)) u_operands (
-    .clk_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-    .w_max_i(w_max), .update2_i(update_valid[2]), .update4_i(update_valid[4]),
-    .amplitude_i(update_post ? post_amplitude : pre_amplitude), .decay_i(update_post ? post_decay : pre_decay),
-    .plus2_o(plus2), .factor2_o(factor2), .low4_o(low4), .high4_o(high4)
+    .clk_i, .rst_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
+    .w_max_i(w_max), .update1_i(update1), .update2_i(update_valid[2]), .update4_i(update_valid[4]), .amplitude_i(amplitude),
+    .decay_i(trace_decay), .plus2_o(plus2), .factor2_o(factor2), .low4_o(low4), .high4_o(high4)
   );
 
   logic              step, step_sparse, step_sparse1_q;
@@ -490,7 +491,7 @@ module ncx_core #(
   logic [Lanes-1:0]  step_mask, step_mask1_q, step_mask2_q;
   logic [5:1]        step_valid_q;
 
-  ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW)) u_stepper (
+  ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW), .Entries(ProgramEntries)) u_stepper (
     .clk_i, .rst_i, .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
     .sparse_i(row_sparse), .all_i(learn_walk_all), .last_o(row_last), .entries_i(queue_entries),
     .queue_re_o(learn_queue_re), .queue_addr_o(learn_queue_addr), .queue_row_i(queue_row), .queue_mask_i(queue_mask),

@@ -1,95 +1,129 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What learning keeps besides weights and traces: each profile's drift and age, and the generator of stochastic rounding.
+// A drift grows by step * gain, multiplied and added a bit a cycle: no profile has more than one such product a tick.
 `default_nettype none
 module ncx_learn_state #(
   parameter int unsigned Profiles = 2,
   parameter int unsigned WeightW  = 16,
   localparam int unsigned ProfW   = Profiles > 1 ? $clog2(Profiles) : 1,
   localparam int unsigned DriftW  = ncx_pkg::DriftW,
+  localparam int unsigned TraceW  = ncx_pkg::TraceW,
+  localparam int unsigned GainW   = ncx_pkg::ModulationW,
   localparam int unsigned Frac    = 16,
   localparam int unsigned IntW    = DriftW - Frac,
   localparam int unsigned AgeW    = 5,
+  localparam int unsigned CountW  = 5,
   localparam int unsigned AddrW   = ProfW + 2
 ) (
   input  wire logic                     clk_i,
   input  wire logic                     rst_i,
-  input  wire logic [ProfW-1:0]         profile_i,       // the one that learns now
-  input  wire logic                     product_i,       // multiply step and gain
-  input  wire logic signed [ncx_pkg::TraceW-1:0] step_i,
-  input  wire logic signed [ncx_pkg::ModulationW-1:0] gain_i,
-  input  wire logic                     add_i,           // the product goes into the drift
+  // drift and age are those of the profile that learns, or of the row that is walked
+  input  wire logic                     learn_i,
+  input  wire logic [ProfW-1:0]         profile_i,
+  input  wire logic [ncx_pkg::ProfileW-1:0] row_profile_i,
+  output      logic signed [IntW-1:0]   drift_o,         // its whole part
+  output      logic [AgeW-1:0]          age_o,
+  // profile_i's drift grows
+  input  wire logic                     multiply_i,      // as long as multiplied_o is low
+  input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0
+  output      logic                     multiplied_o,    // with multiply_i: the last cycle
+  input  wire logic signed [TraceW-1:0] step_i,
+  input  wire logic signed [GainW-1:0]  gain_i,
+  output      logic                     fold_needed_o,   // in the cycle after it: the guard bit is at stake
   input  wire logic                     fold_i,          // the drift's whole part is in the weights now
   input  wire logic                     age_i,           // a tick older
-  input  wire logic                     clear_ages_i,
+  input  wire logic                     clear_ages_i,    // for each profile, one a cycle
+  input  wire logic [ProfW-1:0]         clear_profile_i,
   input  wire logic                     draw_i,          // step the generator
-  output      logic signed [IntW-1:0]   drift_o,         // of profile_i
-  output      logic                     fold_needed_o,   // of profile_i: the guard bit is at stake
-  output      logic [AgeW-1:0]          age_o,           // of profile_i
   output      logic [31:0]              generator_o,
-  // for the gather: any row's drift
-  input  wire logic [ncx_pkg::ProfileW-1:0] row_profile_i,
-  output      logic signed [IntW-1:0]   row_drift_o,
-  // configuration; read data one cycle after the request
+  // configuration; address and data stay for another cycle, read data are there in it
   input  wire logic                     cfg_i,
   input  wire logic                     cfg_write_i,
   input  wire logic [AddrW-1:0]         cfg_addr_i,
   input  wire logic [ncx_pkg::WordW-1:0] cfg_wdata_i,
   output      logic [ncx_pkg::WordW-1:0] cfg_rdata_o
 );
-  localparam int unsigned ProductW = ncx_pkg::TraceW + ncx_pkg::ModulationW;
-  localparam logic [AgeW-1:0] OldAge = AgeW'(ncx_pkg::HistoryW);
   localparam logic [31:0] ResetState = 32'h1;            // any value but 0
   // The cfg address of the generator.
   localparam logic [AddrW-1:0] GeneratorAddr = AddrW'(Profiles * 2);
-  localparam logic signed [IntW-1:0] Limit = IntW'(1 << (WeightW - 2));
+  localparam int unsigned GuardW = IntW - (WeightW - 2);  // bits that are alike in a drift below its limit
+  // Bits of the step, then the product's upper half is added at once.
+  localparam logic [CountW-1:0] SignBit  = CountW'(TraceW - 1);
+  localparam logic [CountW-1:0] LastCount = CountW'(TraceW);
+  localparam int unsigned UpperW = DriftW - TraceW;
 
-  logic [Profiles*DriftW-1:0] drift;
-  logic [Profiles*AgeW-1:0]   age;
-  logic signed [ProductW-1:0] product_q;
-  logic [31:0]                generator_q, step_a, step_b, next;
+  // ---- drifts and ages ----
+  logic                cfg_q, store_q, age_write, nowhere;
+  logic [ProfW-1:0]    addr;
+  logic [DriftW-1:0]   drift, work_q;
+  logic [AgeW-1:0]     age, age_wdata;
 
-  for (genvar p = 0; p < Profiles; p++) begin : g_profile
-    logic [DriftW-1:0] drift_q;
-    logic [AgeW-1:0]   age_q;
-    logic              mine, cfg_mine;
+  // A row of no profile has one that does not exist, and no drift: the table's upper half stays 0,
+  // whatever store_q is before the reset.
+  assign nowhere = !learn_i && !cfg_i && !cfg_q && !clear_ages_i && (row_profile_i >> ProfW) != '0;
+  assign addr = clear_ages_i ? clear_profile_i
+              : (cfg_i || cfg_q) ? cfg_addr_i[ProfW:1] : learn_i ? profile_i : ProfW'(row_profile_i);
+  ncx_single_ram #(.Width(DriftW), .Depth(2 << ProfW)) u_drifts (
+    .clk_i, .we_i(store_q && !rst_i), .addr_i({nowhere, addr}), .wdata_i(work_q), .rdata_o(drift)
+  );
+  ncx_single_ram #(.Width(AgeW), .Depth(1 << ProfW)) u_ages (
+    .clk_i, .we_i(age_write), .addr_i(addr), .wdata_i(age_wdata), .rdata_o(age)
+  );
+  assign drift_o   = drift[DriftW-1:Frac];
+  assign age_o     = age;
+  // An old one grows no older: 16, or what the host wrote beyond.
+  assign age_write = clear_ages_i || (cfg_i && cfg_write_i && cfg_addr_i[0]) || (age_i && !age[AgeW-1]);
+  assign age_wdata = clear_ages_i ? '0 : cfg_i ? cfg_wdata_i[AgeW-1:0] : age + 1'b1;
 
-    assign mine     = profile_i == ProfW'(p);
-    assign cfg_mine = cfg_i && cfg_write_i && cfg_addr_i[AddrW-1:1] == (AddrW-1)'(p);
-    assign drift[p*DriftW+:DriftW] = drift_q;
-    assign age[p*AgeW+:AgeW]       = age_q;
-    always_ff @(posedge clk_i) begin
-      if (rst_i) begin
-        drift_q <= '0;
-        age_q   <= '0;
-      end else begin
-        if (cfg_mine && !cfg_addr_i[0]) drift_q <= cfg_wdata_i[DriftW-1:0];
-        else if (add_i && mine)         drift_q <= drift_q + product_q[DriftW-1:0];
-        else if (fold_i && mine)        drift_q[DriftW-1:Frac] <= '0;
-        if (cfg_mine && cfg_addr_i[0])  age_q <= cfg_wdata_i[AgeW-1:0];
-        else if (clear_ages_i)          age_q <= '0;
-        else if (age_i && mine && age_q < OldAge) age_q <= age_q + 1'b1;
-      end
-    end
-  end
-  // The sum is modulo 2^DriftW.
-  logic unused;
-  assign unused = &{1'b0, product_q[ProductW-1:DriftW], cfg_wdata_i};
+  // ---- drift + step * gain: one bit of the sum a cycle enters work_q from above, then the rest ----
+  logic signed [GainW-1:0] partial_q;
+  logic [GainW:0]          addend, sum;
+  logic                    step_bit, subtract, last, carry_in, carry_q, carry, sum_bit;
 
   always_comb begin
-    drift_o     = '0;
-    age_o       = '0;
-    row_drift_o = '0;
-    for (int p = 0; p < Profiles; p++) begin
-      if (profile_i == ProfW'(p)) begin
-        drift_o = drift_o | $signed(drift[p*DriftW+Frac+:IntW]);
-        age_o   = age_o | age[p*AgeW+:AgeW];
-      end
-      if (row_profile_i == ncx_pkg::ProfileW'(p)) row_drift_o = row_drift_o | $signed(drift[p*DriftW+Frac+:IntW]);
+    step_bit = 1'b0;
+    for (int b = 0; b < TraceW; b++) if (count_i == CountW'(b)) step_bit = step_i[b];
+  end
+  assign last     = count_i == LastCount;
+  assign subtract = step_bit && count_i == SignBit;
+  assign carry_in = last ? carry_q : subtract;
+  assign addend   = last ? {{(GainW+1-UpperW){1'b0}}, work_q[UpperW-1:0]}
+                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_bit}}) ^ {(GainW+1){subtract}};
+  assign sum      = {partial_q[GainW-1], partial_q} + addend + (GainW+1)'(carry_in);
+  assign sum_bit  = work_q[0] ^ sum[0] ^ carry_q;
+  assign carry    = (work_q[0] && sum[0]) || (work_q[0] && carry_q) || (sum[0] && carry_q);
+  assign multiplied_o = last;
+
+  always_ff @(posedge clk_i) begin
+    if (!multiply_i) begin
+      partial_q <= '0;
+      carry_q   <= 1'b0;
+    end else begin
+      partial_q <= sum[GainW:1];
+      carry_q   <= carry;
+    end
+    if (multiply_i)   work_q <= last ? {sum[UpperW-1:0], work_q[DriftW-1:UpperW]} : {sum_bit, work_q[DriftW-1:1]};
+    else if (cfg_i)   work_q <= cfg_wdata_i[DriftW-1:0];
+    else              work_q <= drift;
+    if (fold_i) work_q[DriftW-1:Frac] <= '0;
+    if (rst_i) begin
+      cfg_q   <= 1'b0;
+      store_q <= 1'b0;
+    end else begin
+      cfg_q   <= cfg_i;
+      store_q <= (multiply_i && last) || fold_i
+                 || (cfg_i && cfg_write_i && !cfg_addr_i[0] && cfg_addr_i != GeneratorAddr);
     end
   end
-  assign fold_needed_o = drift_o >= Limit || drift_o <= -Limit;
-  assign generator_o   = generator_q;
+  // Drift >= limit, or <= -limit: the bits above the limit's are not alike, or all below are 0 as well.
+  assign fold_needed_o = (work_q[DriftW-1-:GuardW] != '0 && work_q[DriftW-1-:GuardW] != '1)
+                         || (work_q[DriftW-1] && work_q[DriftW-1-GuardW:Frac] == '0);
+  logic unused;
+  assign unused = &{1'b0, cfg_wdata_i, row_profile_i};
 
+  // ---- generator ----
+  logic [31:0] generator_q, step_a, step_b, next;
+  assign generator_o = generator_q;
   always_comb begin
     step_a = 'x;
     step_b = 'x;
@@ -101,23 +135,16 @@ module ncx_learn_state #(
     end
   end
   always_ff @(posedge clk_i) begin
-    if (product_i) product_q <= step_i * gain_i;
     if (rst_i) generator_q <= ResetState;
     else if (cfg_i && cfg_write_i && cfg_addr_i == GeneratorAddr) generator_q <= cfg_wdata_i[31:0];
     else if (draw_i) generator_q <= next;
   end
 
-  logic [AddrW-1:0] cfg_addr_q;
-  always_ff @(posedge clk_i) if (cfg_i) cfg_addr_q <= cfg_addr_i;
   always_comb begin
     cfg_rdata_o = '0;
-    if (cfg_addr_q == GeneratorAddr) cfg_rdata_o[31:0] = generator_q;
-    else begin
-      for (int p = 0; p < Profiles; p++) begin
-        if (cfg_addr_q == AddrW'(2 * p))     cfg_rdata_o[DriftW-1:0] = drift[p*DriftW+:DriftW];
-        if (cfg_addr_q == AddrW'(2 * p + 1)) cfg_rdata_o[AgeW-1:0]   = age[p*AgeW+:AgeW];
-      end
-    end
+    if (cfg_addr_i == GeneratorAddr) cfg_rdata_o[31:0] = generator_q;
+    else if (cfg_addr_i[0])          cfg_rdata_o[AgeW-1:0] = age;
+    else                             cfg_rdata_o[DriftW-1:0] = drift;
   end
 endmodule
 `default_nettype wire

@@ -8,6 +8,7 @@ module ncx_learn_stepper #(
   parameter int unsigned WeightW = 16,
   parameter int unsigned SynW    = 13,
   parameter int unsigned LenW    = 14,
+  parameter int unsigned Entries = 512,     // of the spike queue
   localparam int unsigned FieldW = $clog2(32 / WeightW),
   localparam int unsigned GroupW = RowW - FieldW
 ) (
@@ -34,66 +35,62 @@ module ncx_learn_stepper #(
   output      logic [FieldW-1:0] field_o,
   output      logic [Lanes-1:0]  mask_o
 );
-  localparam int unsigned CountW = LenW + FieldW > 16 ? LenW + FieldW : 16;
+  // An entry is what the sweep's program has at most one of for each entry; a dense row has a word for each group at most.
+  localparam int unsigned EntryW = $clog2(Entries + 1);
+  localparam int unsigned DenseW = GroupW + 1;
+  localparam int unsigned LongW  = DenseW > EntryW ? DenseW : EntryW;
+  localparam int unsigned PlaceW = LenW > LongW ? LenW : LongW;
+  localparam int unsigned EveryW = DenseW + FieldW > EntryW ? DenseW + FieldW : EntryW;
 
-  typedef enum logic [1:0] {Idle, Words, Rows, Entries} state_e;
+  typedef enum logic [1:0] {Idle, Words, Rows, Listed} state_e;
   state_e state_q;
 
-  logic [SynW-1:0]   addr_q;
-  logic [GroupW-1:0] group_q, queue_group, offset;
-  logic [LenW-1:0]   left_q;
+  // The place in the row, or in the queue; all ones while idle, so that the first step's is the next one.
+  logic [PlaceW-1:0] place_q, next, length, length_q;
+  logic [SynW-1:0]   base_q, place;
+  logic [GroupW-1:0] group_q, group_place;
+  logic [GroupW:0]   offset;                  // of a listed row's group, from the row's first
   logic [FieldW-1:0] field_q;
-  logic [15:0]       entry_q;
-  logic              every_row, in_range;
+  logic              every_row, in_range, row_done;
 
-  assign every_row = all_i || CountW'(entries_i) >= CountW'({length_i, {FieldW{1'b0}}});
+  assign length    = PlaceW'(length_i);
+  assign every_row = all_i || EveryW'(entries_i[EntryW-1:0]) >= EveryW'({length[DenseW-1:0], {FieldW{1'b0}}});
 
-  assign queue_group = queue_row_i[RowW-1:FieldW];
-  assign offset      = queue_group - group_q;
-  assign in_range    = queue_group >= group_q && LenW'(offset) < left_q;
+  assign offset   = {1'b0, queue_row_i[RowW-1:FieldW]} - {1'b0, group_q};
+  assign in_range = !offset[GroupW] && offset < length_q[DenseW-1:0];
 
-  assign queue_re_o   = start_i || state_q == Entries;
-  assign queue_addr_o = start_i ? '0 : entry_q + 16'd1;
+  assign next         = place_q + 1'b1;
+  assign queue_re_o   = start_i || state_q == Listed;
+  assign queue_addr_o = 16'(next);
 
-  assign step_o   = state_q == Words || state_q == Rows || (state_q == Entries && in_range);
-  assign addr_o   = state_q == Entries ? addr_q + SynW'(offset) : addr_q;
+  assign place       = state_q == Listed ? SynW'(offset[GroupW-1:0]) : SynW'(place_q);
+  assign group_place = state_q == Listed ? offset[GroupW-1:0] : state_q == Rows ? GroupW'(place_q) : '0;
+  assign step_o   = state_q == Words || state_q == Rows || (state_q == Listed && in_range);
+  assign addr_o   = base_q + place;
   assign sparse_o = state_q == Words;
-  assign row_o    = state_q == Entries ? queue_row_i : {group_q, field_q};
-  assign field_o  = row_o[FieldW-1:0];
-  assign mask_o   = state_q == Entries ? queue_mask_i : '1;
-  assign last_o   = (state_q == Words && left_q == LenW'(1))
-                    || (state_q == Rows && left_q == LenW'(1) && &field_q)
-                    || (state_q == Entries && entry_q + 16'd1 == entries_i);
+  assign field_o  = state_q == Listed ? queue_row_i[FieldW-1:0] : field_q;
+  assign row_o    = {group_q + group_place, field_o};
+  assign mask_o   = state_q == Listed ? queue_mask_i : '1;
+  assign row_done = next == length_q;
+  assign last_o   = state_q == Listed ? next[EntryW-1:0] == entries_i[EntryW-1:0]
+                  : row_done && (state_q == Words || (state_q == Rows && &field_q));
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      addr_q   <= base_i;
+      base_q   <= base_i;
       group_q  <= group_i;
-      left_q   <= length_i;
-      field_q  <= '0;
-      entry_q  <= '0;
-    end else begin
-      case (state_q)
-        Words: begin
-          addr_q <= addr_q + 1'b1;
-          left_q <= left_q - 1'b1;
-        end
-        Rows: begin
-          field_q <= field_q + 1'b1;
-          if (&field_q) begin
-            addr_q  <= addr_q + 1'b1;
-            group_q <= group_q + 1'b1;
-            left_q  <= left_q - 1'b1;
-          end
-        end
-        Entries: entry_q <= entry_q + 1'b1;
-        default: ;
-      endcase
+      length_q <= length;
     end
+    if (state_q == Rows) field_q <= field_q + 1'b1;
+    else                 field_q <= '0;
+    if (last_o || (state_q == Idle && !start_i))   place_q <= '1;
+    else if (state_q != Rows || &field_q)          place_q <= next;
     if (rst_i)        state_q <= Idle;
-    else if (start_i) state_q <= sparse_i ? Words : every_row ? Rows : Entries;
+    else if (start_i) state_q <= sparse_i ? Words : every_row ? Rows : Listed;
     else if (last_o)  state_q <= Idle;
   end
+  logic unused;
+  assign unused = &{1'b0, entries_i};
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin

@@ -16,7 +16,8 @@ module ncx_learner #(
   localparam int unsigned SourceRows = LocalRows + AxonRows,
   localparam int unsigned MemberW = $clog2(Profiles * SourceRows),
   localparam int unsigned SrcRowW = $clog2(SourceRows),
-  localparam int unsigned SrcW    = SrcRowW + LaneW
+  localparam int unsigned SrcW    = SrcRowW + LaneW,
+  localparam int unsigned CountW  = 5
 ) (
   input  wire logic                 clk_i,
   input  wire logic                 rst_i,
@@ -35,6 +36,8 @@ module ncx_learner #(
   input  wire logic [Lanes-1:0]     axon_spikes_i,
   // the profile
   output      logic                 fetch_o,
+  output      logic                 fetch_post_o,     // of the postsynaptic amplitude and decay
+  output      logic [ProfW-1:0]     fetch_profile_o,  // during a fetch
   output      logic [ProfW-1:0]     profile_o,
   input  wire logic [ncx_pkg::HistoryW-1:0]    window_i,
   input  wire logic [ncx_pkg::LearnShiftW-1:0] shift_i,
@@ -47,19 +50,20 @@ module ncx_learner #(
   output      logic signed [ncx_pkg::ModulationW-1:0] gain_o,
   output      logic                 draws_o,          // every step takes a random number
   // drift
-  output      logic                 product_o,
-  output      logic                 add_o,
+  output      logic                 multiply_o,
+  output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles
+  input  wire logic                 multiplied_i,
   output      logic                 fold_o,           // pulse: folded
   output      logic                 age_o,
-  input  wire logic                 fold_needed_i,
+  input  wire logic                 fold_needed_i,    // in the cycle after multiplied_i
   // a row of all lanes' traces, and of spikes
   output      logic                 read_o,
   output      logic [TraceAddrW-1:0] read_addr_o,
   output      logic [SrcRowW-1:0]   spike_row_o,      // of neurons, or axons
   input  wire logic [Lanes*TraceW-1:0] traces_i,
   // update: the row of read_addr_o takes in its spikes; written back in stage 5
+  output      logic                 update1_o,        // the cycle before stage 2
   output      logic [5:2]           update_o,         // stages that hold one
-  output      logic                 update_post_o,    // with the postsynaptic amplitude and decay
   output      logic                 update_axons_o,
   output      logic [TraceAddrW-1:0] update5_addr_o,
   input  wire logic                 update5_any_i,    // some new trace of the row is not 0
@@ -85,7 +89,7 @@ module ncx_learner #(
   // clearing the axons' spikes
   output      logic                 clear_o,
   output      logic [SrcRowW-1:0]   clear_row_o,
-  output      logic                 clear_last_o,
+  output      logic                 clear_last_o,     // all are cleared
   // configuration of LEARN_MEMBER; read data one cycle after the request
   input  wire logic                 cfg_member_i,
   input  wire logic                 cfg_write_i,
@@ -97,145 +101,248 @@ module ncx_learner #(
 );
   localparam int unsigned GainW = ncx_pkg::ModulationW;
   localparam logic signed [GainW-1:0] One = GainW'(65536);
-  localparam int unsigned Settle = 4;             // cycles from the last step or update until it is written
-  localparam int unsigned MemberStyle = Profiles * SourceRows <= 4 * DistributedDepth ? 2 : 1;
-  localparam logic [1:0] RoundStochastic = 2'd2;
+  localparam int unsigned Settle = 3;             // cycles from the end of a pass until its last update or step is written
+  localparam bit          MemberLut = Profiles * SourceRows <= 4 * DistributedDepth;
+  localparam logic [1:0]  RoundStochastic = 2'd2;
+  localparam int unsigned MostRows = LocalRows > AxonRows ? LocalRows : AxonRows;
+  localparam int unsigned RowW  = $clog2(MostRows + 1);
+  // A lane's trace is taken out of all in two cycles: first of each group of four, then of the groups.
+  localparam int unsigned GroupLanes = Lanes < 4 ? Lanes : 4;
+  localparam int unsigned Groups     = Lanes / GroupLanes;
+  localparam int unsigned InGroupW   = $clog2(GroupLanes);
 
   typedef enum logic [4:0] {
-    Idle, Next, Load, AxonDecide, WalkDecide, NeuronDecide, PostDecide, DriftDecide, FoldDecide, FoldDone,
-    Update, WalkFetch, Scan, Select, Walk, Land, Resume, ValueFetch, ValueScan, ValueSelect, Drain, Clear, Done
+    Idle, Next, Load, Gain, AxonDecide, WalkDecide, NeuronDecide, PostDecide, DriftDecide, Multiply, FoldDecide, FoldDone,
+    Update, Scan, Select, Walk, Land, Resume, ValueScan, ValueSelect, Drain, Clear, Done
   } state_e;
-  state_e state_q, after_q, walk_end;
+  state_e state_q;
+  // What goes on in Update, Scan, ValueScan and the states they lead to.
+  typedef enum logic [2:0] {PassAxons, PassWeights, PassNeurons, PassPost, PassFold} pass_e;
+  pass_e pass_q;
 
   logic [Profiles-1:0] left_q, lowest, neuron_traces_q, axon_traces_q;
   logic [ProfW-1:0]    profile_q, next_profile;
   logic signed [GainW-1:0] gain_q;
-  logic                learns_q, fold_q, post_pass_q, axons_q, passed_q, any_q;
-  logic [SrcRowW-1:0]  row_q;
-  logic [2:0]          settle_q;
-  logic [Lanes-1:0]    mask_q, lowest_lane, mask_left, member, spikes, has_trace, has_history, candidates;
-  logic [LaneW-1:0]    lane;
-  logic [TraceW-1:0]   lane_trace;
+  logic                learns_q, fold_q, axons_q, passed_q, any_q;
+  logic [CountW-1:0]   count_q;
   logic signed [GainW-1:0] modulation_limited;
 
   // ---- the profile ----
+  // Its negative has to fit as well: the smallest modulation counts as the one above it.
   assign modulation_limited = modulation_i | GainW'(modulation_i == {1'b1, {(GainW-1){1'b0}}});
   assign lowest = left_q & (~left_q + 1'b1);
   always_comb begin
     next_profile = '0;
-    for (int p = 0; p < Profiles; p++) if (lowest[p]) next_profile = ProfW'(p);
+    for (int p = 0; p < Profiles; p++) if (lowest[p]) next_profile = next_profile | ProfW'(p);
   end
-  assign fetch_o   = state_q == Next;
-  assign profile_o = state_q == Next ? next_profile : profile_q;
-  assign gain_o    = gain_q;
-  assign product_o = state_q == WalkDecide;       // the gain is there, and long before the drift takes it
-  assign draws_o   = rounding_i == RoundStochastic && !fold_q;
+  assign fetch_o         = state_q == Next && left_q != '0;
+  assign fetch_post_o    = state_q == Drain && pass_q == PassNeurons && count_q == '0;
+  assign fetch_profile_o = state_q == Next ? next_profile : profile_q;
+  assign profile_o       = profile_q;
+  assign draws_o         = rounding_i == RoundStochastic && !fold_q;
 
-  // ---- which row of traces is read ----
-  logic                  row_last, next_axons, scan_end, scan_on, value_on, read_axons;
-  logic [SrcRowW-1:0]    next_row, read_row;
+  // The gain is shifted by four places or one a cycle. In a fold it is 1.
+  logic gain_load, gain_four, gain_one;
+  assign gain_load = state_q == Load || state_q == FoldDecide;
+  assign gain_four = count_q[CountW-1:2] != shift_i[CountW-1:2];
+  assign gain_one  = count_q[1:0] != shift_i[1:0];
+  always_ff @(posedge clk_i) begin
+    if (gain_load)              gain_q <= modulated_i && state_q == Load ? modulation_limited : One;
+    else if (state_q == Gain) begin
+      if (gain_four)     gain_q <= gain_q >>> 4;
+      else if (gain_one) gain_q <= gain_q >>> 1;
+    end
+  end
+  assign gain_o = gain_q;
+
+  // One counter for all that takes a known time.
+  assign count_o = count_q;
+  always_ff @(posedge clk_i) begin
+    if (state_q == Gain || state_q == Multiply || state_q == Drain) begin
+      count_q <= count_q + (state_q == Gain && gain_four ? CountW'(4) : CountW'(1));
+    end else begin
+      count_q <= '0;
+    end
+  end
+
+  // ---- which row is looked at ----
+  // A row a cycle is read; its candidates are known two cycles later, when two more may have been read. A row with
+  // candidates, a hit, is read once more, and what was read behind it is forgotten.
+  logic [RowW-1:0]    row_q, row1_q, row2_q, row3_q, row4_q, row5_q, limit, read_row;
+  logic               at_end, scanning, reads, hit, again, holds, read1_q, read2_q, end1_q, scanned, row_start;
+  logic [Lanes-1:0]   mask_q, lowest_lane, mask_left, member, spikes, spikes_q, candidates, any;
+  logic               take, mask_empty;
+  logic [LaneW-1:0]   lane, lane_q, lane1_q, lane2_q, lane3_q;
+
+  assign limit      = axons_q ? RowW'(axon_rows_i) : RowW'(neuron_rows_i);
+  assign at_end     = row_q == limit;
+  assign mask_empty = mask_q == '0;
+  assign hit        = read2_q && !mask_empty;
+  assign scanning   = state_q == Scan || state_q == ValueScan || (state_q == ValueSelect && mask_empty);
+  assign reads      = (scanning || state_q == Update) && !at_end && !hit;
+  assign again      = hit || state_q == Resume;
+  assign holds      = hit || state_q == Select || state_q == Walk || state_q == Land || state_q == Resume
+                      || state_q == ValueSelect;
+  assign scanned    = end1_q && !hit;
+  assign row_start  = state_q == Next || state_q == WalkDecide || state_q == NeuronDecide || state_q == PostDecide
+                      || state_q == FoldDecide || (state_q == Scan && scanned);
+  always_ff @(posedge clk_i) begin
+    if (row_start) row_q <= '0;
+    else if ((hit && read1_q) || reads || (state_q == Clear && !at_end)) row_q <= row_q + {{(RowW-1){hit}}, 1'b1};
+    if (!holds) {row2_q, row1_q} <= {row1_q, row_q};
+    // The reset keeps these in registers: as a shift register they would take LUTs.
+    if (rst_i) {row5_q, row4_q, row3_q} <= '0;
+    else       {row5_q, row4_q, row3_q} <= {row4_q, row3_q, row2_q};
+    if (rst_i) begin
+      read1_q <= 1'b0;
+      read2_q <= 1'b0;
+      end1_q  <= 1'b0;
+    end else begin
+      read1_q <= scanning && reads;
+      read2_q <= read1_q && !hit;
+      end1_q  <= scanning && at_end && !hit && !scanned;
+    end
+  end
+
   logic [TraceAddrW-1:0] base;
-  logic [MemberW-1:0]    member_base;
-
-  assign row_last   = 16'(row_q) + 16'd1 == (axons_q ? axon_rows_i : neuron_rows_i);
-  assign next_axons = axons_q || row_last;
-  assign next_row   = (row_last && !axons_q) ? '0 : row_q + 1'b1;
-  assign scan_end   = row_last && (axons_q || axon_rows_i == '0);
-  assign scan_on    = (state_q == Scan && candidates == '0) || (state_q == Resume && mask_q == '0);
-  assign value_on   = (state_q == ValueScan && candidates == '0) || (state_q == ValueSelect && mask_left == '0);
-
+  logic [MemberW-1:0]    member_base, member_addr;
   always_comb begin
     base        = '0;
     member_base = '0;
     for (int p = 0; p < Profiles; p++) begin
       if (profile_q == ProfW'(p)) begin
-        base        = TraceAddrW'(p * TraceRows);
-        member_base = MemberW'(p * SourceRows);
+        base        = base | TraceAddrW'(p * TraceRows + (pass_q == PassPost && exponential_i ? SourceRows
+                                                          : axons_q ? LocalRows : 0));
+        member_base = member_base | MemberW'(p * SourceRows + (axons_q ? LocalRows : 0));
       end
     end
   end
-  assign read_axons  = scan_on ? next_axons : axons_q;
-  assign read_row    = scan_on ? next_row : value_on ? row_q + 1'b1 : row_q;
-  assign read_o      = state_q == Update || state_q == WalkFetch || state_q == ValueFetch || state_q == Resume
-                       || scan_on || value_on;
-  assign read_addr_o = base + TraceAddrW'(read_row) + (post_pass_q ? TraceAddrW'(SourceRows)
-                                                       : read_axons ? TraceAddrW'(LocalRows) : TraceAddrW'(0));
-  assign spike_row_o = read_row;
-  assign post_base_o = base + TraceAddrW'(SourceRows);
+  always_comb begin
+    post_base_o = '0;
+    for (int p = 0; p < Profiles; p++) begin
+      if (profile_q == ProfW'(p)) post_base_o = post_base_o | TraceAddrW'(p * TraceRows + SourceRows);
+    end
+  end
+  assign read_row    = again ? row2_q : row_q;
+  assign read_o      = reads || again;
+  assign read_addr_o = TraceAddrW'(read_row) + base;
+  assign spike_row_o = SrcRowW'(row_q);
 
-  ncx_ram #(.Width(Lanes), .Depth(Profiles * SourceRows), .Style(MemberStyle)) u_members (
-    .clk_i, .we_i(cfg_member_i && cfg_write_i), .waddr_i(cfg_addr_i), .wdata_i(cfg_wdata_i),
-    .re_i(read_o || cfg_member_i),
-    .raddr_i(cfg_member_i ? cfg_addr_i
-                          : member_base + (read_axons ? MemberW'(LocalRows) : MemberW'(0)) + MemberW'(read_row)),
-    .rdata_o(member)
-  );
+  // ---- the members of the profile, one bit a source ----
+  assign member_addr = cfg_member_i ? cfg_addr_i : MemberW'(row_q) + member_base;
+  if (MemberLut) begin : g_member_lut
+    logic [Lanes-1:0] word;
+    ncx_single_ram #(.Width(Lanes), .Depth(Profiles * SourceRows)) u_members (
+      .clk_i, .we_i(cfg_member_i && cfg_write_i), .addr_i(member_addr), .wdata_i(cfg_wdata_i), .rdata_o(word)
+    );
+    always_ff @(posedge clk_i) if (reads || cfg_member_i) member <= word;
+  end else begin : g_member_block
+    ncx_ram #(.Width(Lanes), .Depth(Profiles * SourceRows), .Style(1)) u_members (
+      .clk_i, .we_i(cfg_member_i && cfg_write_i), .waddr_i(cfg_addr_i), .wdata_i(cfg_wdata_i),
+      .re_i(reads || cfg_member_i), .raddr_i(member_addr), .rdata_o(member)
+    );
+  end
   assign cfg_rdata_o = member;
 
-  // ---- which of its sources have something to learn ----
+  // ---- which of the row's sources have something to learn ----
+  // Not traces alone make a candidate; what else does holds for a whole pass.
+  logic [TraceW-1:0] trace_mask_q;
+  logic              values_q, all_q, post_on_q;
+  always_ff @(posedge clk_i) begin
+    case (state_q)
+      WalkDecide: begin
+        trace_mask_q <= exponential_i ? '1 : {{(TraceW-ncx_pkg::HistoryW){1'b0}}, window_i};
+        if (!neuron_fired_i) trace_mask_q <= '0;
+        values_q     <= 1'b0;
+        all_q        <= instar_i && neuron_fired_i;
+        post_on_q    <= post_i;
+      end
+      PostDecide: begin
+        trace_mask_q <= '1;
+        values_q     <= 1'b1;
+        all_q        <= 1'b0;
+        post_on_q    <= 1'b0;
+      end
+      FoldDecide: begin
+        values_q  <= 1'b0;
+        all_q     <= 1'b1;
+      end
+      default: ;
+    endcase
+  end
   always_comb begin
-    has_trace   = '0;
-    has_history = '0;
-    candidates  = '0;
-    spikes      = '0;
-    if (state_q == Scan || state_q == ValueScan || state_q == Select) begin
-      for (int l = 0; l < Lanes; l++) begin
-        has_history[l] = traces_i[l*TraceW+:TraceW] != '0;
-        has_trace[l]   = exponential_i ? has_history[l]
-                                       : (traces_i[l*TraceW+:ncx_pkg::HistoryW] & window_i) != '0;
-      end
-      spikes = axons_q ? axon_spikes_i : neuron_spikes_i;
-      if (state_q == ValueScan) candidates = has_history;
-      else if (fold_q)          candidates = member;
-      else begin
-        candidates = member & (({Lanes{neuron_fired_i}} & (has_trace | {Lanes{instar_i}})) | ({Lanes{post_i}} & spikes));
-      end
+    any        = '0;
+    spikes     = '0;
+    candidates = '0;
+    if (read1_q) begin
+      for (int l = 0; l < Lanes; l++) any[l] = (traces_i[l*TraceW+:TraceW] & trace_mask_q) != '0;
+      spikes     = axons_q ? axon_spikes_i : neuron_spikes_i;
+      candidates = (member | {Lanes{values_q}}) & (any | {Lanes{all_q}} | ({Lanes{post_on_q}} & spikes));
     end
   end
 
   // ---- the lane whose turn it is ----
+  // It is taken out of the mask in the cycle before its trace is looked at, which is also the first of its walk.
   assign lowest_lane = mask_q & (~mask_q + 1'b1);
   assign mask_left   = mask_q & ~lowest_lane;
+  assign take        = again || state_q == ValueSelect;
   always_comb begin
-    lane       = '0;
-    lane_trace = '0;
-    if (state_q == Select || state_q == ValueSelect) begin
-      for (int l = 0; l < Lanes; l++) begin
-        if (lowest_lane[l]) begin
-          lane       = LaneW'(l);
-          lane_trace = lane_trace | traces_i[l*TraceW+:TraceW];
-        end
-      end
+    lane = '0;
+    for (int l = 0; l < Lanes; l++) if (lowest_lane[l]) lane = lane | LaneW'(l);
+  end
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      mask_q <= mask_left;
+      lane_q <= lane;
+      pre_o  <= post_i && !fold_q && (lowest_lane & spikes_q) != '0;
+    end else if (read1_q) begin
+      mask_q   <= candidates;
+      spikes_q <= spikes;
     end
   end
-  assign walk_start_o  = state_q == Select;
-  assign walk_source_o = {(axons_q ? SrcRowW'(LocalRows) : SrcRowW'(0)) + row_q, lane};
+  assign walk_start_o  = (hit && state_q == Scan) || state_q == Resume;
+  assign walk_source_o = {(axons_q ? SrcRowW'(LocalRows) : SrcRowW'(0)) + SrcRowW'(row2_q), lane};
   assign walk_all_o    = pre_o || fold_q;
   assign walk_fold_o   = fold_q;
 
-  // ---- values of kernel traces: two cycles after the lane's turn, into x or a postsynaptic trace ----
-  logic [1:0]          turn_q;
-  logic [2:0]          value_turn_q;
-  logic [TraceW-1:0]   raw_q, value_q;
-  logic [LaneW-1:0]    lane1_q, lane2_q, lane3_q;
-  logic [SrcRowW-1:0]  row1_q, row2_q, row3_q;
+  // ---- values of traces: three cycles after the lane's turn, into x or a postsynaptic trace ----
+  logic [1:0]               turn_q;
+  logic [2:0]               value_turn_q;
+  logic [Groups*TraceW-1:0] raw_q;
+  logic [TraceW-1:0]        raw1;
+  logic                     x_clear;
 
+  always_comb begin
+    raw1 = '0;
+    for (int g = 0; g < Groups; g++) begin
+      if (32'(lane1_q) >> InGroupW == g) raw1 = raw1 | raw_q[g*TraceW+:TraceW];
+    end
+  end
   assign value_fetch_o   = turn_q[0];
   assign value_post_o    = value_turn_q[0];
-  assign value_history_o = raw_q[ncx_pkg::HistoryW-1:0] & window_i;
+  assign value_history_o = raw1[ncx_pkg::HistoryW-1:0] & window_i;
   assign value_write_o   = value_turn_q[2];
   assign value_lane_o    = lane3_q;
-  assign value_addr_o    = post_base_o + TraceAddrW'(row3_q);
-  assign value_o         = value_q;
+  assign value_addr_o    = TraceAddrW'(row5_q) + post_base_o;
+  assign value_o         = x_o;
+  // Updates and a fold add to nothing.
+  assign x_clear         = fold_q || state_q == AxonDecide || state_q == NeuronDecide || state_q == PostDecide;
   always_ff @(posedge clk_i) begin
-    if (state_q == Select || state_q == ValueSelect) raw_q <= lane_trace;
-    if (turn_q[1] && !value_turn_q[1]) x_o <= exponential_i ? $signed(raw_q) : value_i;
-    if (value_turn_q[1])               value_q <= value_i;
-    {lane3_q, lane2_q, lane1_q} <= {lane2_q, lane1_q, lane};
-    {row3_q, row2_q, row1_q}    <= {row2_q, row1_q, row_q};
+    if (state_q == Select || state_q == ValueSelect) begin
+      for (int g = 0; g < Groups; g++) begin
+        raw_q[g*TraceW+:TraceW] <= traces_i[g*GroupLanes*TraceW+:TraceW];
+        for (int k = 1; k < GroupLanes; k++) begin
+          if (lane_q[InGroupW-1:0] == InGroupW'(k)) raw_q[g*TraceW+:TraceW] <= traces_i[(g*GroupLanes+k)*TraceW+:TraceW];
+        end
+      end
+    end
+    if (x_clear)                                x_o <= '0;
+    else if (exponential_i ? turn_q[0] : turn_q[1]) x_o <= exponential_i ? $signed(raw1) : value_i;
+    {lane3_q, lane2_q, lane1_q} <= {lane2_q, lane1_q, lane_q};
     if (rst_i) begin
       turn_q       <= '0;
       value_turn_q <= '0;
+      lane2_q      <= '0;
     end else begin
       turn_q       <= {turn_q[0], state_q == Select || state_q == ValueSelect};
       value_turn_q <= {value_turn_q[1:0], state_q == ValueSelect};
@@ -243,26 +350,22 @@ module ncx_learner #(
   end
 
   // ---- updates ----
-  logic [SrcRowW-1:0] update2_row_q, update3_row_q, update4_row_q, update5_row_q;
-  assign update_post_o  = post_pass_q;
+  assign update1_o      = state_q == Update;
   assign update_axons_o = axons_q;
-  assign update5_addr_o = base + TraceAddrW'(update5_row_q) + (post_pass_q ? TraceAddrW'(SourceRows)
-                                                               : axons_q ? TraceAddrW'(LocalRows) : TraceAddrW'(0));
+  assign update5_addr_o = TraceAddrW'(row4_q) + base;
   always_ff @(posedge clk_i) begin
-    {update5_row_q, update4_row_q, update3_row_q, update2_row_q}
-        <= {update4_row_q, update3_row_q, update2_row_q, row_q};
     if (rst_i) update_o <= '0;
-    else       update_o <= {update_o[4:2], state_q == Update};
+    else       update_o <= {update_o[4:2], state_q == Update && !at_end};
   end
 
   // ---- clearing ----
-  assign clear_o      = state_q == Clear;
-  assign clear_row_o  = row_q;
-  assign clear_last_o = 16'(row_q) + 16'd1 == axon_rows_i;
-  assign done_o       = state_q == Done;
+  assign clear_o      = state_q == Clear && !at_end;
+  assign clear_row_o  = SrcRowW'(row_q);
+  assign clear_last_o = state_q == Clear && at_end;
+  assign done_o       = state_q == Done || clear_last_o;
 
   // ---- decisions ----
-  logic has_neurons, has_axons, axon_pass, walk_pass, neuron_pass, clearing;
+  logic has_neurons, has_axons, axon_pass, walk_pass, neuron_pass, clearing, drifts, more_rows;
   assign has_neurons = neuron_rows_i != '0;
   assign has_axons   = axon_rows_i != '0;
   assign axon_pass   = has_axons && (axon_fired_i || axon_traces_q[profile_q]);
@@ -270,78 +373,46 @@ module ncx_learner #(
                        && (neuron_fired_i || (post_i && axon_fired_i));
   assign neuron_pass = has_neurons && (neuron_fired_i || neuron_traces_q[profile_q]);
   assign clearing    = has_axons && axon_fired_i;
-  // Updates may follow the last step at once; a change of the drift may not.
-  assign walk_end    = neuron_pass && !fold_q ? NeuronDecide : Drain;
-  assign add_o       = state_q == DriftDecide && drift_i && learns_q;
-  assign age_o       = state_q == DriftDecide;
+  assign drifts      = drift_i && learns_q;
+  assign more_rows   = !axons_q && has_axons;
+  assign multiply_o  = state_q == Multiply;
+  assign age_o       = (state_q == DriftDecide && !drifts) || state_q == FoldDecide;
   assign fold_o      = state_q == FoldDone;
 
   always_ff @(posedge clk_i) begin
-    settle_q <= state_q == Drain ? settle_q + 1'b1 : '0;
     if (update_o[5] && update5_any_i) any_q <= 1'b1;
     case (state_q)
       Idle: left_q <= in_use_i;
       Next: begin
-        profile_q   <= next_profile;
-        left_q      <= left_q & ~lowest;
-        learns_q    <= (learning_i & lowest) != '0;
-        fold_q      <= 1'b0;
-        post_pass_q <= 1'b0;
-        row_q       <= '0;
-      end
-      Load: begin
-        // Its negative has to fit as well: the smallest gain counts as the one above it.
-        gain_q   <= (modulated_i ? modulation_limited : One) >>> shift_i;
-        passed_q <= 1'b0;
+        profile_q <= next_profile;
+        left_q    <= left_q & ~lowest;
+        learns_q  <= (learning_i & lowest) != '0;
+        fold_q    <= 1'b0;
+        passed_q  <= 1'b0;
+        axons_q   <= 1'b1;                          // for AxonDecide, or Clear
       end
       AxonDecide: begin
-        axons_q  <= 1'b1;
         passed_q <= axon_pass;
         any_q    <= 1'b0;
-        after_q  <= WalkDecide;
+        pass_q   <= PassAxons;
       end
       WalkDecide: begin
         axons_q <= !has_neurons;
-        row_q   <= '0;
-        after_q <= NeuronDecide;
+        pass_q  <= PassWeights;
       end
       NeuronDecide: begin
         axons_q  <= 1'b0;
-        row_q    <= '0;
         passed_q <= neuron_pass;
         any_q    <= 1'b0;
-        after_q  <= post_i ? PostDecide : DriftDecide;
+        pass_q   <= PassNeurons;
       end
-      PostDecide: begin
-        row_q       <= '0;
-        post_pass_q <= passed_q && exponential_i;
-        after_q     <= DriftDecide;
-      end
-      DriftDecide: post_pass_q <= 1'b0;
+      PostDecide: pass_q <= PassPost;
       FoldDecide: begin
         fold_q  <= fold_needed_i;
         axons_q <= !has_neurons;
-        row_q   <= '0;
-        after_q <= FoldDone;
+        pass_q  <= PassFold;
       end
-      Update, Clear: row_q <= row_q + 1'b1;
-      Scan: begin
-        mask_q <= candidates;
-        if (scan_on) {axons_q, row_q} <= {next_axons, next_row};
-      end
-      Select: begin
-        mask_q <= mask_left;
-        pre_o  <= post_i && !fold_q && (lowest_lane & spikes) != '0;
-      end
-      Resume: if (scan_on) {axons_q, row_q} <= {next_axons, next_row};
-      ValueScan: begin
-        mask_q <= candidates;
-        if (value_on) row_q <= row_q + 1'b1;
-      end
-      ValueSelect: begin
-        mask_q <= mask_left;
-        if (value_on) row_q <= row_q + 1'b1;
-      end
+      Scan: if (scanned) axons_q <= 1'b1;
       default: ;
     endcase
     // Whether traces are left is known when their pass is over.
@@ -360,28 +431,39 @@ module ncx_learner #(
       case (state_q)
         Idle:         if (start_i) state_q <= Next;
         Next:         state_q <= left_q != '0 ? Load : clearing ? Clear : Done;
-        Load:         state_q <= has_axons ? AxonDecide : WalkDecide;
+        Load:         state_q <= Gain;
+        Gain:         if (!gain_four && !gain_one) state_q <= has_axons ? AxonDecide : WalkDecide;
         AxonDecide:   state_q <= axon_pass ? Update : WalkDecide;
-        WalkDecide:   state_q <= walk_pass ? WalkFetch : NeuronDecide;
+        WalkDecide:   state_q <= walk_pass ? Scan : NeuronDecide;
         NeuronDecide: state_q <= neuron_pass ? Update : post_i ? PostDecide : DriftDecide;
-        PostDecide:   state_q <= !passed_q ? DriftDecide : exponential_i ? Update : ValueFetch;
-        DriftDecide:  state_q <= add_o ? FoldDecide : Next;
-        FoldDecide:   state_q <= !fold_needed_i ? Next : (has_neurons || has_axons) ? WalkFetch : FoldDone;
+        PostDecide:   state_q <= !passed_q ? DriftDecide : exponential_i ? Update : ValueScan;
+        DriftDecide:  state_q <= drifts ? Multiply : Next;
+        Multiply:     if (multiplied_i) state_q <= FoldDecide;
+        FoldDecide:   state_q <= !fold_needed_i ? Next : (has_neurons || has_axons) ? Scan : FoldDone;
         FoldDone:     state_q <= Next;
-        Update:       if (row_last) state_q <= Drain;
-        WalkFetch:    state_q <= Scan;
-        Scan:         if (candidates != '0) state_q <= Select;
-                      else if (scan_end) state_q <= walk_end;
-        Select:       state_q <= Walk;
-        Walk:         if (walk_last_i) state_q <= walk_stepped_i ? Land : Resume;
-        Land:         state_q <= Resume;          // the last step reads its target's trace and spike
-        Resume:       state_q <= mask_q != '0 ? Select : scan_end ? walk_end : Scan;
-        ValueFetch:   state_q <= ValueScan;
-        ValueScan:    if (candidates != '0) state_q <= ValueSelect;
-                      else if (row_last) state_q <= Drain;
-        ValueSelect:  if (mask_left == '0) state_q <= row_last ? Drain : ValueScan;
-        Drain:        if (settle_q == Settle[2:0] - 3'd1) state_q <= after_q;
-        Clear:        if (clear_last_o) state_q <= Done;
+        Update:       if (at_end) state_q <= Drain;
+        // Updates may follow the last step at once; a change of the drift may not.
+        Scan:         if (hit) state_q <= Select;
+                      else if (scanned && !more_rows) state_q <= neuron_pass && !fold_q ? NeuronDecide : Drain;
+        Select:       state_q <= !walk_last_i ? Walk : !mask_empty ? Resume : Scan;
+        Walk:         if (walk_last_i) state_q <= walk_stepped_i ? Land : !mask_empty ? Resume : Scan;
+        Land:         state_q <= !mask_empty ? Resume : Scan;   // the last step reads its target's trace and spike
+        Resume:       state_q <= Select;
+        ValueScan:    if (hit) state_q <= ValueSelect;
+                      else if (scanned) state_q <= Drain;
+        ValueSelect:  if (mask_empty) state_q <= ValueScan;
+        Drain: begin
+          if (count_q == CountW'(Settle - 1)) begin
+            case (pass_q)
+              PassAxons:   state_q <= WalkDecide;
+              PassWeights: state_q <= NeuronDecide;
+              PassNeurons: state_q <= post_i ? PostDecide : DriftDecide;
+              PassPost:    state_q <= DriftDecide;
+              default:     state_q <= FoldDone;
+            endcase
+          end
+        end
+        Clear:        if (at_end) state_q <= Idle;
         default:      state_q <= Idle;
       endcase
     end

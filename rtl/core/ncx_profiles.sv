@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The learning profiles: how the traces and weights of some rows change, and what a tick adds to their drift.
+// The table holds half words, what is needed first with the highest address; they are fetched one after the other into the
+// registers that learning looks at, which hold those of one side, presynaptic or postsynaptic.
 `default_nettype none
 module ncx_profiles #(
   parameter int unsigned Profiles = 2,
   localparam int unsigned ProfW  = Profiles > 1 ? $clog2(Profiles) : 1,
   localparam int unsigned TraceW = ncx_pkg::TraceW,
+  localparam int unsigned BetaW  = ncx_pkg::BetaW,
   localparam int unsigned WordIndexW = $clog2(ncx_pkg::ProfileWords),
   localparam int unsigned StepIndexW = 5                 // a drift step for each age, in 32 places
 ) (
   input  wire logic                             clk_i,
-  input  wire logic                             fetch_i,   // the profile's words come one cycle later and stay
-  input  wire logic [ProfW-1:0]                 profile_i,
+  input  wire logic                             rst_i,
+  input  wire logic                             fetch_i,   // the flags come one cycle later, then the rest:
+                                                           // window and shift 2, decay 3, amplitude 4, bounds 6 cycles
+  input  wire logic                             post_i,    // postsynaptic amplitude 2 and decay 3 cycles later
+  input  wire logic [ProfW-1:0]                 profile_i, // stays during a fetch
   input  wire logic [StepIndexW-1:0]            age_i,
   output      logic signed [15:0]               w_min_o,
   output      logic signed [15:0]               w_max_o,
-  output      logic signed [TraceW-1:0]         pre_amplitude_o,
-  output      logic signed [TraceW-1:0]         post_amplitude_o,
-  output      logic [ncx_pkg::BetaW-1:0]        pre_decay_o,
-  output      logic [ncx_pkg::BetaW-1:0]        post_decay_o,
+  output      logic signed [TraceW-1:0]         amplitude_o,
+  output      logic [BetaW-1:0]                 decay_o,
   output      logic [ncx_pkg::HistoryW-1:0]     window_o,
   output      logic [ncx_pkg::LearnShiftW-1:0]  shift_o,
   output      logic [1:0]                       rounding_o,
@@ -27,8 +31,8 @@ module ncx_profiles #(
   output      logic                             post_o,
   output      logic                             modulated_o,
   output      logic                             drift_o,
-  output      logic signed [TraceW-1:0]         drift_step_o,
-  // configuration; read data one cycle after the request
+  output      logic signed [TraceW-1:0]         drift_step_o,  // of profile_i and age_i
+  // configuration; address and data stay for another cycle, read data are there in it
   input  wire logic                             cfg_profile_i,
   input  wire logic                             cfg_step_i,
   input  wire logic                             cfg_write_i,
@@ -38,55 +42,101 @@ module ncx_profiles #(
   output      logic [ncx_pkg::WordW-1:0]        cfg_rdata_o
 );
   localparam int unsigned WordW = ncx_pkg::WordW;
-  localparam int unsigned Words = ncx_pkg::ProfileWords;
+  localparam int unsigned HalfW = WordW / 2;
+  localparam int unsigned PlaceW = WordIndexW + 1;
 
-  logic [Words*WordW-1:0]   set;
-  logic [WordIndexW-1:0]    cfg_word, cfg_word_q;
-  logic                     cfg_step_q;
-
-  assign cfg_word = cfg_profile_addr_i[WordIndexW-1:0];
-  for (genvar w = 0; w < Words; w++) begin : g_word
-    ncx_ram #(.Width(WordW), .Depth(1 << ProfW), .Style(2)) u_words (
-      .clk_i, .we_i(cfg_profile_i && cfg_write_i && cfg_word == WordIndexW'(w)),
-      .waddr_i(cfg_profile_addr_i[WordIndexW+:ProfW]), .wdata_i(cfg_wdata_i),
-      .re_i(fetch_i || cfg_profile_i), .raddr_i(cfg_profile_i ? cfg_profile_addr_i[WordIndexW+:ProfW] : profile_i),
-      .rdata_o(set[w*WordW+:WordW])
-    );
-  end
-  ncx_ram #(.Width(TraceW), .Depth(1 << (ProfW + StepIndexW)), .Style(2)) u_steps (
-    .clk_i, .we_i(cfg_step_i && cfg_write_i), .waddr_i(cfg_step_addr_i), .wdata_i(cfg_wdata_i[TraceW-1:0]),
-    .re_i(fetch_i || cfg_step_i), .raddr_i(cfg_step_i ? cfg_step_addr_i : {profile_i, age_i}),
-    .rdata_o(drift_step_o)
-  );
-
-  always_ff @(posedge clk_i) begin
-    if (cfg_profile_i) cfg_word_q <= cfg_word;
-    cfg_step_q <= cfg_step_i;
-  end
-  always_comb begin
-    cfg_rdata_o = '0;
-    if (cfg_step_q) cfg_rdata_o = WordW'(unsigned'(drift_step_o));
-    else for (int w = 0; w < Words; w++) if (cfg_word_q == WordIndexW'(w)) cfg_rdata_o = set[w*WordW+:WordW];
+  if (ncx_pkg::ProfileWords != 4 || ncx_pkg::ProfilePostAmplitudeLsb != HalfW || ncx_pkg::ProfilePostDecayLsb != BetaW
+      || ncx_pkg::ProfileWMinLsb != 0 || ncx_pkg::ProfileWMaxLsb != 16 || ncx_pkg::ProfileWindowLsb != 0) begin
+    $error("the halves of a profile's words are taken apart as its fields lie now");
   end
 
-  assign w_min_o          = set[ncx_pkg::ProfileWMinWord*WordW+ncx_pkg::ProfileWMinLsb+:16];
-  assign w_max_o          = set[ncx_pkg::ProfileWMaxWord*WordW+ncx_pkg::ProfileWMaxLsb+:16];
-  assign pre_amplitude_o  = set[ncx_pkg::ProfilePreAmplitudeWord*WordW+ncx_pkg::ProfilePreAmplitudeLsb+:TraceW];
-  assign post_amplitude_o = set[ncx_pkg::ProfilePostAmplitudeWord*WordW+ncx_pkg::ProfilePostAmplitudeLsb+:TraceW];
-  // A factor of 1.0 or more means exactly 1.0.
-  function automatic logic [ncx_pkg::BetaW-1:0] clamp_beta(input logic [ncx_pkg::BetaW-1:0] beta);
-    clamp_beta = beta[ncx_pkg::BetaW-1] ? {1'b1, {(ncx_pkg::BetaW-1){1'b0}}} : beta;
+  // Where a half word is in the table: a fetch takes places 5 to 0, one for the postsynaptic side 7 and 6.
+  localparam logic [PlaceW-1:0] WMin = 3'd0, WMax = 3'd1, PreAmplitude = 3'd2, PreDecay = 3'd3, Window = 3'd4, Flags = 3'd5,
+                                PostDecay = 3'd6, PostAmplitude = 3'd7;
+  function automatic logic [PlaceW-1:0] place_of(input logic [WordIndexW-1:0] word, input logic upper);
+    case ({word, upper})
+      {WordIndexW'(ncx_pkg::ProfileWMinWord), 1'b0}:          place_of = WMin;
+      {WordIndexW'(ncx_pkg::ProfileWMinWord), 1'b1}:          place_of = WMax;
+      {WordIndexW'(ncx_pkg::ProfilePreAmplitudeWord), 1'b0}:  place_of = PreAmplitude;
+      {WordIndexW'(ncx_pkg::ProfilePostAmplitudeWord), 1'b1}: place_of = PostAmplitude;
+      {WordIndexW'(ncx_pkg::ProfilePreDecayWord), 1'b0}:      place_of = PreDecay;
+      {WordIndexW'(ncx_pkg::ProfilePostDecayWord), 1'b1}:     place_of = PostDecay;
+      {WordIndexW'(ncx_pkg::ProfileWindowWord), 1'b0}:        place_of = Window;
+      default:                                                place_of = Flags;
+    endcase
   endfunction
-  assign pre_decay_o   = clamp_beta(set[ncx_pkg::ProfilePreDecayWord*WordW+ncx_pkg::ProfilePreDecayLsb+:ncx_pkg::BetaW]);
-  assign post_decay_o  = clamp_beta(set[ncx_pkg::ProfilePostDecayWord*WordW+ncx_pkg::ProfilePostDecayLsb+:ncx_pkg::BetaW]);
-  assign window_o      = set[ncx_pkg::ProfileWindowWord*WordW+ncx_pkg::ProfileWindowLsb+:ncx_pkg::HistoryW];
-  assign shift_o       = set[ncx_pkg::ProfileShiftWord*WordW+ncx_pkg::ProfileShiftLsb+:ncx_pkg::LearnShiftW];
-  assign rounding_o    = set[ncx_pkg::ProfileRoundingWord*WordW+ncx_pkg::ProfileRoundingLsb+:2];
-  assign instar_o      = set[ncx_pkg::ProfileInstarWord*WordW+ncx_pkg::ProfileInstarLsb];
-  assign exponential_o = set[ncx_pkg::ProfileExponentialWord*WordW+ncx_pkg::ProfileExponentialLsb];
-  assign newest_o      = set[ncx_pkg::ProfileNewestWord*WordW+ncx_pkg::ProfileNewestLsb];
-  assign post_o        = set[ncx_pkg::ProfilePostWord*WordW+ncx_pkg::ProfilePostLsb] && !instar_o;
-  assign modulated_o   = set[ncx_pkg::ProfileModulatedWord*WordW+ncx_pkg::ProfileModulatedLsb];
-  assign drift_o       = set[ncx_pkg::ProfileDriftWord*WordW+ncx_pkg::ProfileDriftLsb];
+
+  // ---- the table: a word is written in two cycles, its lower half first ----
+  logic              cfg_q, cfg_step_q, cfg_any;
+  logic [PlaceW-1:0] place_q, place;
+  logic [HalfW-1:0]  half, lower_q;
+  logic [TraceW-1:0] step;
+
+  assign cfg_any = cfg_profile_i || cfg_q;
+  assign place   = cfg_any ? place_of(cfg_profile_addr_i[WordIndexW-1:0], cfg_q) : place_q;
+  ncx_single_ram #(.Width(HalfW), .Depth(1 << (ProfW + PlaceW))) u_halves (
+    .clk_i, .we_i(cfg_any && cfg_write_i), .addr_i({cfg_any ? cfg_profile_addr_i[WordIndexW+:ProfW] : profile_i, place}),
+    .wdata_i(cfg_q ? cfg_wdata_i[WordW-1:HalfW] : cfg_wdata_i[HalfW-1:0]), .rdata_o(half)
+  );
+  ncx_single_ram #(.Width(TraceW), .Depth(1 << (ProfW + StepIndexW))) u_steps (
+    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i((cfg_step_i || cfg_step_q) ? cfg_step_addr_i : {profile_i, age_i}),
+    .wdata_i(cfg_wdata_i[TraceW-1:0]), .rdata_o(step)
+  );
+  assign drift_step_o = $signed(step);
+  assign cfg_rdata_o  = cfg_step_q ? WordW'(step) : {half, lower_q};
+
+  // ---- fetch ----
+  logic load, post_decay0_q;
+
+  assign load = place_q != Flags || fetch_i;
+  always_ff @(posedge clk_i) begin
+    if (cfg_profile_i) lower_q <= half;
+    if (rst_i) begin
+      cfg_q      <= 1'b0;
+      cfg_step_q <= 1'b0;
+      place_q    <= Flags;
+    end else begin
+      cfg_q      <= cfg_profile_i;
+      cfg_step_q <= cfg_step_i;
+      if (post_i)    place_q <= PostAmplitude;
+      else if (load) place_q <= place_q == WMin ? Flags : place_q - 1'b1;
+    end
+  end
+
+  localparam int unsigned FlagsLsb = HalfW;
+  localparam int unsigned UpperDecay = HalfW - BetaW;      // bits of the postsynaptic decay in the lower half
+  localparam int unsigned UpperWMax  = HalfW - 16;
+  localparam int unsigned UpperShift = HalfW - ncx_pkg::ProfileShiftLsb;
+  logic [BetaW-1:0] decay;
+  logic             post_q;
+  logic             unused;
+  assign unused = &{1'b0, half};
+  assign decay  = place_q[2] ? {half[BetaW-1-UpperDecay:0], post_decay0_q} : half[BetaW-1:0];
+  assign post_o = post_q && !instar_o;
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      case (place_q)
+        WMin:   {w_max_o[UpperWMax-1:0], w_min_o} <= half;
+        WMax:   w_max_o[15:UpperWMax] <= half[15-UpperWMax:0];
+        PreAmplitude, PostAmplitude: amplitude_o <= $signed(half);
+        PreDecay, PostDecay: begin
+          // A factor of 1.0 or more means exactly 1.0.
+          decay_o <= decay[BetaW-1] ? {1'b1, {(BetaW-1){1'b0}}} : decay;
+          if (place_q == PreDecay) post_decay0_q <= half[BetaW];
+        end
+        Window: {shift_o[UpperShift-1:0], window_o} <= half;
+        default: begin
+          shift_o[ncx_pkg::LearnShiftW-1:UpperShift] <= half[ncx_pkg::LearnShiftW-1-UpperShift:0];
+          rounding_o    <= half[ncx_pkg::ProfileRoundingLsb-FlagsLsb+:2];
+          instar_o      <= half[ncx_pkg::ProfileInstarLsb-FlagsLsb];
+          exponential_o <= half[ncx_pkg::ProfileExponentialLsb-FlagsLsb];
+          newest_o      <= half[ncx_pkg::ProfileNewestLsb-FlagsLsb];
+          post_q        <= half[ncx_pkg::ProfilePostLsb-FlagsLsb];
+          modulated_o   <= half[ncx_pkg::ProfileModulatedLsb-FlagsLsb];
+          drift_o       <= half[ncx_pkg::ProfileDriftLsb-FlagsLsb];
+        end
+      endcase
+    end
+  end
 endmodule
 `default_nettype wire

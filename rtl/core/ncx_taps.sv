@@ -25,31 +25,43 @@ module ncx_taps #(
   output      logic [TraceW-1:0]            cfg_rdata_o
 );
   logic [ncx_pkg::HistoryW-1:0] spikes;
-  logic [Nibbles*TraceW-1:0]    part;
+  logic [Nibbles-1:0]           any, newer;      // spikes in a nibble; in a newer one
+  logic [Nibbles*TraceW-1:0]    part_q;
   logic [AddrW-1:0]             cfg_addr;
-  logic [NibbleIndexW-1:0]      cfg_nibble, cfg_nibble_q;
+  logic [NibbleIndexW-1:0]      cfg_nibble;
 
-  assign spikes     = newest_i ? history_i & (~history_i + 1'b1) : history_i;
   assign cfg_nibble = cfg_addr_i[NibbleW+:NibbleIndexW];
   assign cfg_addr   = {cfg_addr_i[AddrW+NibbleIndexW-1:NibbleW+NibbleIndexW], cfg_addr_i[NibbleW-1:0]};
 
-  for (genvar n = 0; n < Nibbles; n++) begin : g_nibble
-    ncx_ram #(.Width(TraceW), .Depth(1 << AddrW), .Style(2)) u_table (
-      .clk_i, .we_i(cfg_i && cfg_write_i && cfg_nibble == NibbleIndexW'(n)), .waddr_i(cfg_addr),
-      .wdata_i(cfg_wdata_i), .re_i(fetch_i || cfg_i),
-      .raddr_i(cfg_i ? cfg_addr : {profile_i, post_i, spikes[n*NibbleW+:NibbleW]}),
-      .rdata_o(part[n*TraceW+:TraceW])
-    );
-  end
-
   always_comb begin
-    value_o     = '0;
-    cfg_rdata_o = '0;
     for (int n = 0; n < Nibbles; n++) begin
-      value_o = value_o + $signed(part[n*TraceW+:TraceW]);
-      if (cfg_nibble_q == NibbleIndexW'(n)) cfg_rdata_o = part[n*TraceW+:TraceW];
+      any[n] = history_i[n*NibbleW+:NibbleW] != '0;
+      newer[n] = 1'b0;
+      for (int m = 0; m < n; m++) newer[n] = newer[n] | any[m];
+      for (int b = 0; b < NibbleW; b++) begin
+        spikes[n*NibbleW+b] = history_i[n*NibbleW+b] && !(newest_i && newer[n]);
+        for (int c = 0; c < b; c++) begin
+          if (newest_i && history_i[n*NibbleW+c]) spikes[n*NibbleW+b] = 1'b0;
+        end
+      end
     end
   end
-  always_ff @(posedge clk_i) if (cfg_i) cfg_nibble_q <= cfg_nibble;
+
+  // A word that is read by the configuration is a sum with the other nibbles' parts of 0.
+  for (genvar n = 0; n < Nibbles; n++) begin : g_nibble
+    logic [TraceW-1:0] word;
+    ncx_single_ram #(.Width(TraceW), .Depth(1 << AddrW)) u_table (
+      .clk_i, .we_i(cfg_i && cfg_write_i && cfg_nibble == NibbleIndexW'(n)),
+      .addr_i(cfg_i ? cfg_addr : {profile_i, post_i, spikes[n*NibbleW+:NibbleW]}), .wdata_i(cfg_wdata_i), .rdata_o(word)
+    );
+    always_ff @(posedge clk_i) begin
+      if (cfg_i || fetch_i) part_q[n*TraceW+:TraceW] <= (cfg_i && cfg_nibble != NibbleIndexW'(n)) ? '0 : word;
+    end
+  end
+  always_comb begin
+    value_o = '0;
+    for (int n = 0; n < Nibbles; n++) value_o = value_o + $signed(part_q[n*TraceW+:TraceW]);
+  end
+  assign cfg_rdata_o = value_o;
 endmodule
 `default_nettype wire

@@ -29,6 +29,7 @@ def lint(tmp_path: Path, *cells: tuple[str, dict[str, str]]) -> subprocess.Compl
 
 def test_what_the_netlists_use_is_clean(tmp_path: Path) -> None:
     plain = "CARRY4 FDRE FDSE INV LUT1 LUT2 LUT3 LUT4 LUT5 LUT6 MUXF7 MUXF8 RAM32M RAM64M SRL16E".split()
+    plain += "RAM32X1S RAM64X1S RAM128X1S RAM256X1S".split()
     result = lint(
         tmp_path,
         ("RAMB18E1", TDP),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -126,7 +127,7 @@ class ReferenceLearning {
 
   void profile(std::uint32_t p) {
     p_ = p;
-    cycles_ += 5;
+    cycles_ += 6 + field(map::kProfileShift) / 4 + field(map::kProfileShift) % 4;
     const bool any_fired = !queue_.empty(),
                post = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0;
     if (axon_rows > 0) ++cycles_;
@@ -147,13 +148,14 @@ class ReferenceLearning {
     }
     // b
     if (learns && gain_ != 0 && (any_fired || (post && any_axon_)) && neuron_rows + axon_rows > 0) {
-      cycles_ += 1 + neuron_rows + axon_rows;
-      if (neuron_rows == 0 || !(any_fired || neurons_have_[p])) cycles_ += 4;
+      cycles_ += scan();
+      if (neuron_rows == 0 || !(any_fired || neurons_have_[p])) cycles_ += 3;
       each_member([&](std::uint32_t source) { weights(source); });
     }
     // c
     left = false;
     std::uint32_t histories = 0;
+    std::set<std::uint32_t> history_rows;
     for (std::uint32_t n = 0; n < neuron_rows * g.lanes; ++n) {
       take_in(trace(n), neuron_fired_[n], false);
       left = left || trace(n) != 0;
@@ -164,6 +166,7 @@ class ReferenceLearning {
         left = left || y != 0;
       } else if (trace(n) != 0) {
         ++histories;
+        history_rows.insert(n / g.lanes);
         y = reference::as_bits(kernel(trace(n), 1), 18);
       }
     }
@@ -171,24 +174,35 @@ class ReferenceLearning {
       cycles_ += 4 + neuron_rows;
       neurons_have_[p] = left;
       if (post && field(map::kProfileExponential) != 0) cycles_ += 4 + neuron_rows;
-      if (post && field(map::kProfileExponential) == 0) cycles_ += 5 + neuron_rows + histories;
+      if (post && field(map::kProfileExponential) == 0) {
+        cycles_ += 5 + neuron_rows + histories + history_rows.size();
+      }
     }
     // d
     std::uint64_t& total = (*m_)[Region::kLearnState][2 * p];
     std::uint64_t& age = (*m_)[Region::kLearnState][2 * p + 1];
     if (field(map::kProfileDrift) != 0 && learns) {
-      ++cycles_;
+      cycles_ += 20;
       const std::int64_t step = reference::as_signed((*m_)[Region::kDriftStep][p * 32 + age], 18);
       total = reference::as_bits(reference::as_signed(total, 34) + step * gain_, 34);
       const std::int64_t whole = drift(*m_, p);
       if (std::max(whole, -whole) >= std::int64_t{1} << (g.weight_bits - 2)) {
-        cycles_ += 6 + neuron_rows + axon_rows;
+        cycles_ += neuron_rows + axon_rows > 0 ? 4 + scan() : 1;
         each_member([&](std::uint32_t source) { fold(source); });
         total = reference::bits(total, 0, 16);
         ++folds;
       }
     }
     age = std::min<std::uint64_t>(age + 1, 16);
+  }
+
+  /// Cycles to look at all rows; the rows with visited sources follow.
+  std::uint64_t scan() {
+    visited_rows_.clear();
+    return (neuron_rows > 0 ? 2 + neuron_rows : 0) + (axon_rows > 0 ? 2 + axon_rows : 0);
+  }
+  void visit(std::uint32_t source) {
+    cycles_ += 2 + (visited_rows_.insert(source / g.lanes).second ? 1 : 0);
   }
 
   void take_in(std::uint64_t& word, bool spike, bool post) const {
@@ -268,7 +282,7 @@ class ReferenceLearning {
     const bool has =
         exponential ? trace(source) != 0 : (trace(source) & field(map::kProfileWindow)) != 0;
     if (!((any_fired && (has || instar)) || (post && spiked))) return;
-    cycles_ += 3;
+    visit(source);
     x_ = exponential ? reference::as_signed(trace(source), 18) : kernel(trace(source), 0);
     pre_ = post && spiked;
     const std::uint64_t fields = 32 / g.weight_bits;
@@ -324,7 +338,7 @@ class ReferenceLearning {
   }
 
   void fold(std::uint32_t source) {
-    cycles_ += 3;
+    visit(source);
     const std::uint64_t fields = 32 / g.weight_bits;
     for (const Row& row : rows(source)) {
       for (std::uint64_t j = 0; j < row.length; ++j) {
@@ -367,6 +381,7 @@ class ReferenceLearning {
   Memory* m_ = nullptr;
   std::uint32_t p_ = 0;
   std::uint64_t cycles_ = 0;
+  std::set<std::uint32_t> visited_rows_;  ///< in the scan under way
   Queue queue_;
   std::vector<bool> neuron_fired_, axon_spiked_;
   bool any_axon_ = false, pre_ = false;

@@ -202,7 +202,8 @@ TEST_CASE("activity: every neuron firing in every tick", "[model][learning]") {
   // A tick: tick, 64 queue entries' spikes gathered; learning of 64 visited rows of 16 steps.
   const std::uint64_t gathered = 4 + 16 + 64 * (2 + 1 + 8), swept = 8 + 16,
                       told = 1 + 64 + 16 + (1 + 2 * 16 + 4);
-  const std::uint64_t learned = 2 + 7 + (1 + 32) + 64 * (4 + 1 + 16) + (4 + 16) + (5 + 16 + 64);
+  const std::uint64_t learned =
+      2 + 8 + (2 + 2 + 32) + 16 + 64 * (3 + 1 + 16) + (4 + 16) + (5 + 16 + 16 + 64);
   CHECK(rig.run(1).cycles == gathered + swept + told + learned);
 }
 
@@ -393,25 +394,26 @@ TEST_CASE("cycles: passes, visits, walks, drift, clearing", "[model][learning]")
   rig.taps(0, 0, {8, 4, 2});
   rig.learn(1, 1);
   // A profile that has been written may have traces: both passes once.
-  CHECK(rig.run(1).cycles == 28 + 2 + 6 + (4 + 16) + (4 + 16) + 1);
-  CHECK(rig.run(1).cycles == 28 + 2 + 6 + 1);
+  CHECK(rig.run(1).cycles == 28 + 2 + 7 + (4 + 16) + (4 + 16) + 20);
+  CHECK(rig.run(1).cycles == 28 + 2 + 7 + 20);
   // A spike: told with 3, no source has a trace yet; weights are looked at all the same.
   CHECK(rig.run(1, LearningRig::fire({{0, 0}})).cycles ==
-        28 + 1 + 3 + 2 + 6 + (1 + 32) + (4 + 16) + 1);
+        28 + 1 + 3 + 2 + 7 + (4 + 32) + (4 + 16) + 20);
   // Its rows are gathered, and walked for learning where they have the profile.
   CHECK(rig.run(1, LearningRig::fire({{0, 1}})).cycles ==
-        28 + 1 + 3 + (1 + 2 + 3 + 2) + 2 + 6 + (1 + 32) + (3 + 2 + 2) + (4 + 16) + 1);
+        28 + 1 + 3 + (1 + 2 + 3 + 2) + 2 + 7 + (4 + 32) + (1 + 2 + 2 + 2) + (4 + 16) + 20);
   rig.model.reset(1U << ncx::map::kResetBitTraces | 1U << ncx::map::kResetBitInFlight);
-  CHECK(rig.run(1, {}, {{0, 0}}).cycles == 28 + (2 + 2) + 2 + 6 + (4 + 16) + 1 + 16);
+  CHECK(rig.run(1, {}, {{0, 0}}).cycles == 28 + (2 + 2) + 2 + 7 + (4 + 16) + 20 + 16);
   // The history is seen by one pass more than it has bits.
-  for (int k = 0; k < 4; ++k) CHECK(rig.run(1).cycles == 28 + 2 + 6 + (4 + 16) + 1);
-  CHECK(rig.run(1).cycles == 28 + 2 + 6 + 1);
+  for (int k = 0; k < 4; ++k) CHECK(rig.run(1).cycles == 28 + 2 + 7 + (4 + 16) + 20);
+  CHECK(rig.run(1).cycles == 28 + 2 + 7 + 20);
   rig.put_drift(0, 16384 * kWhole);
-  CHECK(rig.run(1).cycles == 28 + 2 + 6 + 1 + (6 + 32) + (3 + 2 + 2) + (4 + 1 + 1));
+  CHECK(rig.run(1).cycles ==
+        28 + 2 + 7 + 20 + (1 + 3 + 4 + 32) + (1 + 2 + 2 + 2) + (1 + 2 + 1 + 1 + 1));
   rig.model.write_register(Register::kLearning, 1);
-  CHECK(rig.run(1).cycles == 28 + 2 + 6);
+  CHECK(rig.run(1).cycles == 28 + 2 + 7);
   rig.model.write_register(Register::kLearning, 3);
-  CHECK(rig.run(1).cycles == 28 + 2 + 6 + 6);
+  CHECK(rig.run(1).cycles == 28 + 2 + 7 + 7);
   rig.profile(2, kernel());
-  CHECK(rig.run(1).cycles == 28 + 2 + 2 * (6 + (4 + 16) + (4 + 16)));
+  CHECK(rig.run(1).cycles == 28 + 2 + 2 * (7 + (4 + 16) + (4 + 16)));
 }

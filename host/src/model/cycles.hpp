@@ -19,22 +19,27 @@ struct LearnWalks {
   std::uint64_t sources = 0;   ///< looked up: visited, or members in a fold
   std::uint64_t rows = 0;      ///< of them, whatever their profile
   std::uint64_t landings = 0;  ///< sources whose last row was walked
+  std::uint64_t hits = 0;      ///< rows of lanes with a source that was looked up
   std::uint64_t steps = 0;     ///< of the rows that were walked
 };
 
 /// What happened in the learning of one tick, over all profiles. Rows are rows of lanes.
 struct LearnTally {
-  std::uint32_t profiles = 0;                          ///< in use; 0: there was no learning
+  std::uint32_t profiles = 0;    ///< in use; 0: there was no learning
+  std::uint32_t gain_steps = 0;  ///< of their shifts: by four places, then by one
   std::uint32_t axon_profiles = 0, post_profiles = 0;  ///< with axon rows to look at, with `post`
   std::uint32_t axon_passes = 0, axon_rows = 0;
-  std::uint32_t weight_passes = 0, weight_rows = 0;
+  std::uint32_t weight_scans = 0,
+                weight_rows = 0;       ///< of neurons or axons, if there are rows of them
   std::uint32_t weight_settlings = 0;  ///< weight passes without a neuron pass behind them
   LearnWalks weights;
   std::uint32_t neuron_passes = 0, neuron_rows = 0;
-  std::uint32_t exponential_passes = 0, exponential_rows = 0;              ///< postsynaptic
-  std::uint32_t kernel_passes = 0, kernel_rows = 0, kernel_evaluated = 0;  ///< postsynaptic
+  std::uint32_t exponential_passes = 0, exponential_rows = 0;  ///< postsynaptic
+  std::uint32_t kernel_passes = 0, kernel_rows = 0;            ///< postsynaptic
+  std::uint32_t kernel_hits = 0,
+                kernel_evaluated = 0;  ///< rows with neurons to evaluate, and these
   std::uint32_t drifts = 0;
-  std::uint32_t folds = 0, fold_passes = 0, fold_rows = 0;
+  std::uint32_t folds = 0, fold_settlings = 0, fold_scans = 0, fold_rows = 0;
   LearnWalks folded;
   std::uint32_t cleared_rows = 0;  ///< of axon spikes
 };
@@ -75,15 +80,15 @@ struct CycleCosts {
 
 /// The same for learning. Passes take that many cycles and one for each of their rows.
 struct LearnCosts {
-  std::uint64_t learn = 2, profile = 5, axon_profile = 1, post_profile = 1;
+  std::uint64_t learn = 2, profile = 6, gain_step = 1, axon_profile = 1, post_profile = 1;
   std::uint64_t axon_pass = 4, axon_row = 1;
-  std::uint64_t weight_pass = 1, weight_row = 1, weight_settling = 4;
-  std::uint64_t visited = 3, visited_row = 1, landing = 1, step = 1;
+  std::uint64_t scan = 2, weight_row = 1, settling = 3;
+  std::uint64_t visited = 2, visited_row = 1, landing = 1, hit = 1, step = 1;
   std::uint64_t neuron_pass = 4, neuron_row = 1;
   std::uint64_t exponential_pass = 4, exponential_row = 1;
-  std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_evaluated = 1;
-  std::uint64_t drift = 1;
-  std::uint64_t fold = 1, fold_pass = 5, fold_row = 1;
+  std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_hit = 1, kernel_evaluated = 1;
+  std::uint64_t drift = 20;  ///< a bit of the step a cycle
+  std::uint64_t fold = 1, fold_row = 1;
   std::uint64_t cleared_row = 1;
 };
 
@@ -110,21 +115,23 @@ struct LearnCosts {
 
 [[nodiscard]] constexpr std::uint64_t learn_walk_cycles(const LearnWalks& w,
                                                         const LearnCosts& c = {}) {
-  return c.visited * w.sources + c.visited_row * w.rows + c.landing * w.landings + c.step * w.steps;
+  return c.visited * w.sources + c.visited_row * w.rows + c.landing * w.landings + c.hit * w.hits +
+         c.step * w.steps;
 }
 
 [[nodiscard]] constexpr std::uint64_t learn_cycles(const LearnTally& t, const LearnCosts& c = {}) {
   if (t.profiles == 0) return 0;
-  return c.learn + c.profile * t.profiles + c.axon_profile * t.axon_profiles +
-         c.post_profile * t.post_profiles + c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows +
-         c.weight_pass * t.weight_passes + c.weight_row * t.weight_rows +
-         c.weight_settling * t.weight_settlings + learn_walk_cycles(t.weights, c) +
-         c.neuron_pass * t.neuron_passes + c.neuron_row * t.neuron_rows +
-         c.exponential_pass * t.exponential_passes + c.exponential_row * t.exponential_rows +
-         c.kernel_pass * t.kernel_passes + c.kernel_row * t.kernel_rows +
+  return c.learn + c.profile * t.profiles + c.gain_step * t.gain_steps +
+         c.axon_profile * t.axon_profiles + c.post_profile * t.post_profiles +
+         c.axon_pass * t.axon_passes + c.axon_row * t.axon_rows + c.scan * t.weight_scans +
+         c.weight_row * t.weight_rows + c.settling * t.weight_settlings +
+         learn_walk_cycles(t.weights, c) + c.neuron_pass * t.neuron_passes +
+         c.neuron_row * t.neuron_rows + c.exponential_pass * t.exponential_passes +
+         c.exponential_row * t.exponential_rows + c.kernel_pass * t.kernel_passes +
+         c.kernel_row * t.kernel_rows + c.kernel_hit * t.kernel_hits +
          c.kernel_evaluated * t.kernel_evaluated + c.drift * t.drifts + c.fold * t.folds +
-         c.fold_pass * t.fold_passes + c.fold_row * t.fold_rows + learn_walk_cycles(t.folded, c) +
-         c.cleared_row * t.cleared_rows;
+         c.settling * t.fold_settlings + c.scan * t.fold_scans + c.fold_row * t.fold_rows +
+         learn_walk_cycles(t.folded, c) + c.cleared_row * t.cleared_rows;
 }
 
 /// The tick itself.

@@ -138,6 +138,7 @@ void Learner::clear_axon_spikes() {
 void Learner::run_profile(std::uint32_t profile) {
   const Rule& rule = rules_[profile];
   ++tally_.profiles;
+  tally_.gain_steps += rule.profile.shift / 4U + rule.profile.shift % 4U;
   if (settings_.axon_rows > 0) ++tally_.axon_profiles;
   if (rule.profile.post) ++tally_.post_profiles;
   const bool learning = (settings_.learning >> profile & 1) != 0;
@@ -161,6 +162,10 @@ void Learner::step_axon_traces(std::uint32_t profile) {
   tally_.axon_rows += settings_.axon_rows;
 }
 
+std::uint32_t Learner::scans() const {
+  return (settings_.neuron_rows > 0 ? 1U : 0U) + (settings_.axon_rows > 0 ? 1U : 0U);
+}
+
 bool Learner::neuron_pass(std::uint32_t profile) const {
   return settings_.neuron_rows > 0 && (any_fired_ || neuron_traces_[profile] != 0);
 }
@@ -179,10 +184,13 @@ void Learner::step_neuron_traces(std::uint32_t profile) {
     ++tally_.exponential_passes;
     tally_.exponential_rows += settings_.neuron_rows;
   } else if (rule.profile.post) {
+    std::size_t hit = count;  // the last row with a neuron to evaluate
     for (std::size_t slot = 0; slot < count; ++slot) {
       if (x[slot] == 0) continue;
       y[slot] = kernel_value(rule, 1, x[slot]);
       ++tally_.kernel_evaluated;
+      if (slot >> lane_bits_ != hit) ++tally_.kernel_hits;
+      hit = slot >> lane_bits_;
     }
     ++tally_.kernel_passes;
     tally_.kernel_rows += settings_.neuron_rows;
@@ -204,7 +212,7 @@ void Learner::step_drift(std::uint32_t profile) {
 void Learner::change_weights(std::uint32_t profile) {
   const std::uint32_t rows = settings_.neuron_rows + settings_.axon_rows;
   if (rows == 0) return;
-  ++tally_.weight_passes;
+  tally_.weight_scans += scans();
   if (!neuron_pass(profile)) ++tally_.weight_settlings;
   tally_.weight_rows += rows;
   const Rule& rule = rules_[profile];
@@ -243,6 +251,7 @@ void Learner::visit_flagged(std::uint32_t profile, std::uint32_t first_source, s
   walk.rule = &rule;
   walk.drift = static_cast<std::int32_t>(memories_.drift[profile] >> kFraction);
   walk.y = x + geometry_.neurons + geometry_.axons;
+  std::size_t hit = count;  // the last row of lanes with a visited source
   for (std::size_t block = 0; block < count; block += kScanBytes) {
     std::uint64_t flags = 0;
     std::memcpy(&flags, flags_.data() + block, kScanBytes);
@@ -251,6 +260,8 @@ void Learner::visit_flagged(std::uint32_t profile, std::uint32_t first_source, s
       if (k >= count) break;
       const auto source = first_source + static_cast<std::uint32_t>(k);
       if (member(profile, source) == 0) continue;
+      if (k >> lane_bits_ != hit) ++tally_.weights.hits;
+      hit = k >> lane_bits_;
       walk.x = rule.profile.exponential ? x[source] : kernel_value(rule, 0, x[source]);
       walk.spiked = rule.profile.post && spikes[k] != 0;
       visit(profile, source, walk);

@@ -63,6 +63,8 @@ class Learner {
   void run_profile(std::uint32_t profile);
   void step_axon_traces(std::uint32_t profile);
   [[nodiscard]] bool neuron_pass(std::uint32_t profile) const;
+  /// How many kinds of rows a pass over all sources looks at, neurons and axons.
+  [[nodiscard]] std::uint32_t scans() const;
   void step_neuron_traces(std::uint32_t profile);
   void step_drift(std::uint32_t profile);
   void change_weights(std::uint32_t profile);

@@ -218,12 +218,16 @@ void Learner::fold(std::uint32_t profile) {
   ++tally_.folds;
   const std::uint32_t rows = settings_.neuron_rows + settings_.axon_rows;
   if (rows == 0) return;
-  ++tally_.fold_passes;
+  ++tally_.fold_settlings;
+  tally_.fold_scans += scans();
   tally_.fold_rows += rows;
   const auto drift = static_cast<std::int32_t>(memories_.drift[profile] >> kFraction);
   const auto fold_sources = [&](std::uint32_t first, std::uint32_t count) {
+    std::uint32_t hit = first + count;  // the last row of lanes with a member
     for (std::uint32_t source = first; source < first + count; ++source) {
       if (member(profile, source) == 0) continue;
+      if (source >> lane_bits_ != hit) ++tally_.folded.hits;
+      hit = source >> lane_bits_;
       each_row(profile, source, tally_.folded,
                [&](UnpackedRow& row) { fold_row(row, rules_[profile], drift); });
     }
