@@ -65,9 +65,11 @@ class Comparison {
     compare_region(Region::kCount, g.neurons, [&](std::uint64_t address) {
       return std::pair{slot_name(static_cast<std::uint32_t>(address)), std::string("count")};
     });
-    compare_region(Region::kGenerator, g.lanes, [](std::uint64_t address) {
-      return std::pair{fmt::format("lane {}", address), std::string("generator")};
-    });
+    compare_region(
+        Region::kGenerator, g.region_size(Region::kGenerator), [](std::uint64_t address) {
+          return std::pair{fmt::format("generator {}", address / Geometry::kGeneratorWords),
+                           fmt::format("word {}", address % Geometry::kGeneratorWords)};
+        });
     compare_learning(g);
     return difference_;
   }

@@ -90,8 +90,11 @@ struct Part {
 
 std::vector<Part> parts_of(const Geometry& geometry, Region region, std::uint64_t words) {
   const std::uint64_t size = geometry.region_size(region);
-  // Both halves of an entry are written together, so a part begins at an even address.
-  const std::uint64_t part = words == 0 ? size : std::min(size, (words + 1) & ~std::uint64_t{1});
+  // Both halves of an entry, and the words of a generator, are written together: a part begins with
+  // one.
+  const std::uint64_t together = region == Region::kGenerator ? Geometry::kGeneratorWords : 2;
+  const std::uint64_t part =
+      words == 0 ? size : std::min(size, (words + together - 1) / together * together);
   std::vector<Part> parts{{0, part}};
   if (part < size) parts.push_back({size - part, part});
   return parts;

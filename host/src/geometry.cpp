@@ -56,7 +56,7 @@ std::uint64_t Geometry::region_size(Region region) const {
     case Region::kRate:
       return axons;
     case Region::kGenerator:
-      return lanes;
+      return generators() * kGeneratorWords;
     case Region::kProbe:
       return probe_entries;
     case Region::kSpikeQueue:

@@ -98,8 +98,8 @@ py::array words_of(const Image& image, Region region, const std::vector<std::uin
   return to_array(std::move(result));
 }
 
-std::vector<std::uint32_t> lanes(const Image& image) {
-  std::vector<std::uint32_t> result(image.geometry.lanes);
+std::vector<std::uint32_t> generator_words(const Image& image) {
+  std::vector<std::uint32_t> result(image.geometry.region_size(Region::kGenerator));
   std::iota(result.begin(), result.end(), 0U);
   return result;
 }
@@ -187,7 +187,7 @@ void bind_image(py::module_& module) {
       .def_property_readonly("generators",
                              [](const Image& image) {
                                return words_of<std::uint32_t>(image, Region::kGenerator,
-                                                              lanes(image));
+                                                              generator_words(image));
                              })
       .def_property_readonly("populations",
                              [](const Image& image) { return groups(image.populations); })

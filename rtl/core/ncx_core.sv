@@ -708,7 +708,7 @@ module ncx_core #(
       ncx_pkg::RegionAccumulator: region_size = Neurons * MaxDelay;
       ncx_pkg::RegionCount:       region_size = Neurons;
       ncx_pkg::RegionRate:        region_size = Axons;
-      ncx_pkg::RegionGenerator:   region_size = Lanes;
+      ncx_pkg::RegionGenerator:   region_size = (Lanes + 7) / 8 * 4;
       ncx_pkg::RegionProbe:       region_size = ProbeEntries;
       ncx_pkg::RegionSpikeQueue:  region_size = ProgramEntries << HalfAddrW;
       ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;

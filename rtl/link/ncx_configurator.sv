@@ -103,7 +103,7 @@ module ncx_configurator #(
       ncx_pkg::RegionAccumulator: region_size = AccSize;
       ncx_pkg::RegionCount:       region_size = Neurons;
       ncx_pkg::RegionRate:        region_size = Axons;
-      ncx_pkg::RegionGenerator:   region_size = Lanes;
+      ncx_pkg::RegionGenerator:   region_size = (Lanes + 7) / 8 * 4;
       ncx_pkg::RegionProbe:       region_size = ProbeEntries;
       ncx_pkg::RegionProfile:     region_size = Profiles * ncx_pkg::ProfileWords;
       ncx_pkg::RegionTaps:        region_size = TapsSize;

@@ -71,7 +71,9 @@ class Reference:
         self.slots = image.slots
         self.lanes = image.geometry.lanes
         core = image._core
-        self.g = core.generators.astype(np.uint64)
+        words = [int(word) for word in core.generators]
+        self.generators = [[words[at] | words[at + 1] << 32, words[at + 2] | words[at + 3] << 32]
+                           for at in range(0, len(words), 4)]    # older and newer half of each
         self.encoder_rows = core.encoder_rows
         self.hardware_axons = core.hardware_axons
         self.rates = np.concatenate(spec.rates)
@@ -83,9 +85,11 @@ class Reference:
         inside = self.hardware_axons < len(rates)
         rates[self.hardware_axons[inside]] = self.rates[inside]
         for row in range(self.encoder_rows):
-            for shift, left in ((13, True), (17, False), (5, True)):
-                self.g ^= (self.g << np.uint64(shift) if left else self.g >> np.uint64(shift)) & np.uint64(0xFFFFFFFF)
-            fires[row] = (self.g >> np.uint64(24)) < rates[row * self.lanes:(row + 1) * self.lanes]
+            draws = [self.generators[lane // 8][1] >> lane % 8 * 8 & 0xFF for lane in range(self.lanes)]
+            fires[row] = np.array(draws, np.uint64) < rates[row * self.lanes:(row + 1) * self.lanes]
+            for g in self.generators:
+                older, newer = g
+                g[:] = newer, (older ^ older << 23 ^ newer ^ newer << 13 ^ newer >> 51) & 0xFFFFFFFFFFFFFFFF
         result = np.zeros(len(self.rates), bool)
         result[inside] = fires.ravel()[self.hardware_axons[inside]]
         return result

@@ -61,7 +61,9 @@ inline void load_network(ncx::Backend& backend, unsigned seed) {
   for (std::uint32_t a = 0; a < g.axons; ++a) rate.push_back(random() % 12);
   const Words parameter = {600 | 2ULL << 24, 0, 0, 7, 0};
   Words generator;
-  for (std::uint32_t l = 0; l < g.lanes; ++l) generator.push_back(1 + random() % 0xFFFFFFFE);
+  while (generator.size() < g.region_size(Region::kGenerator)) {
+    generator.push_back(1 + random() % 0xFFFFFFFE);
+  }
 
   backend.write(Region::kSynapse, 0, synapse);
   backend.write(Region::kSource, 0, source);

@@ -236,7 +236,7 @@ class RandomNetwork {
   void encoders() {
     reference.encoder_rows = below(g.axons / g.lanes + 1);
     model.write_register(Register::kEncoderRows, reference.encoder_rows);
-    Words rates(g.axons), generators(g.lanes);
+    Words rates(g.axons), generators(g.region_size(Region::kGenerator));
     for (std::uint64_t& rate : rates) rate = one_in(10) ? below(512) : below(20);
     for (std::uint64_t& seed : generators)
       seed = 1 + below(std::numeric_limits<std::int32_t>::max());

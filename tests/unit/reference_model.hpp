@@ -24,6 +24,9 @@ class ReferenceModel {
       memory[region].assign(g.region_size(region), 0);
     }
     memory[Region::kLearnState].back() = 1;
+    for (std::size_t at = 2; at < memory[Region::kGenerator].size(); at += 4) {
+      memory[Region::kGenerator][at] = 1;
+    }
   }
 
   void write(Region region, std::uint64_t address, const std::vector<std::uint64_t>& words) {
@@ -43,13 +46,20 @@ class ReferenceModel {
       learning.axon_spike(memory, a);
     }
     for (std::uint32_t k = 0; k < encoder_rows; ++k) {
+      const std::vector<std::uint64_t> state = memory[Region::kGenerator];
+      for (std::size_t at = 0; at < state.size(); at += 4) {
+        const std::uint64_t older = state[at] + (state[at + 1] << 32),
+                            newer = state[at + 2] + (state[at + 3] << 32);
+        const std::uint64_t next =
+            older ^ (older << 23) ^ newer ^ ((newer << 13) | (newer >> (64 - 13)));
+        memory[Region::kGenerator][at] = state[at + 2];
+        memory[Region::kGenerator][at + 1] = state[at + 3];
+        memory[Region::kGenerator][at + 2] = next & 0xFFFFFFFF;
+        memory[Region::kGenerator][at + 3] = next >> 32;
+      }
       for (std::uint32_t l = 0; l < g.lanes; ++l) {
-        auto x = static_cast<std::uint32_t>(memory[Region::kGenerator][l]);
-        x ^= x << 13;
-        x ^= x >> 17;
-        x ^= x << 5;
-        memory[Region::kGenerator][l] = x;
-        if (x / 0x1000000 < memory[Region::kRate][k * g.lanes + l]) {
+        const std::uint64_t word = state[l / 8 * 4 + 2 + l % 8 / 4];
+        if (bits(word, l % 4 * 8, 8) < memory[Region::kRate][k * g.lanes + l]) {
           gather(g.neurons + k * g.lanes + l);
           learning.axon_spike(memory, k * g.lanes + l);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Gathering, delays, encoders, counters and the memories' layout: docs/model.md, one test a rule.
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "model_rig.hpp"
 #include "ncx/error.hpp"
@@ -17,12 +18,18 @@ using Words = std::vector<std::uint64_t>;
 
 namespace {
 
-std::uint32_t xorshift(std::uint32_t g) {
-  g ^= g << 13;
-  g ^= g >> 17;
-  g ^= g << 5;
-  return g;
-}
+/// An encoder generator as docs/model.md writes it down.
+struct Generator {
+  std::uint64_t older, newer;
+  void step() {
+    const std::uint64_t next = older ^ older << 23 ^ newer ^ (newer << 13 | newer >> 51);
+    older = newer;
+    newer = next;
+  }
+  [[nodiscard]] std::uint32_t byte(std::uint32_t lane) const {
+    return newer >> lane % 8 * 8 & 0xFF;
+  }
+};
 
 /// Never fires by itself, keeps what it gets.
 ParameterSet integrator() {
@@ -244,24 +251,93 @@ TEST_CASE("encoder: lanes draw in every row of every tick, as the generator says
   rig.uniform(p);
   const Words seeds = {1, 0x12345678, 0xFFFFFFFF, 99}, rates = {256, 0, 40, 128, 7, 250, 128, 1};
   rig.model.write(Region::kGenerator, 0, seeds);
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) == seeds);
   rig.model.write(Region::kRate, 0, rates);
   rig.model.write_register(Register::kEncoderRows, 2);
   for (std::uint32_t a = 0; a < 8; ++a) rig.connect(rig.axon(a), {{a, 1}});
   rig.wire_up();
   const auto result = rig.run(200);
 
-  std::vector<std::uint32_t> g(seeds.begin(), seeds.end());
+  Generator g{seeds[0] | seeds[1] << 32, seeds[2] | seeds[3] << 32};
   std::vector<ncx::Spike> expected;
   for (std::uint32_t t = 0; t < 200; ++t) {
     for (std::uint32_t a = 0; a < 8; ++a) {
-      g[a % 4] = xorshift(g[a % 4]);
-      if ((g[a % 4] >> 24) < rates[a]) expected.push_back({t, a});
+      if (g.byte(a % 4) < rates[a]) expected.push_back({t, a});
+      if (a % 4 == 3) g.step();
     }
   }
   CHECK(result.spikes == expected);
-  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words(g.begin(), g.end()));
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) ==
+        Words{g.older & 0xFFFFFFFF, g.older >> 32, g.newer & 0xFFFFFFFF, g.newer >> 32});
   CHECK(Rig::ticks_of(result, 0).size() == 200);  // rate 256: always
   CHECK(Rig::ticks_of(result, 1).empty());        // rate 0: never
+}
+
+TEST_CASE("encoder: word 2 of a generator stores words 0 and 1", "[model]") {
+  Rig rig;
+  rig.model.write(Region::kGenerator, 0, Words{5, 6});
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words{0, 0, 5, 6});
+  rig.model.write(Region::kGenerator, 2, Words{7});
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words{5, 6, 7, 6});
+  rig.model.write(Region::kGenerator, 3, Words{8});
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words{5, 6, 7, 8});
+}
+
+// The generator alone, eight lanes of it: what fires must look drawn by lot. A step's bits come
+// from at most four bits of the two steps before, so rates, pairs of draws and groups of three of
+// them are what could show it.
+TEST_CASE("encoder: draws of lanes and of successive rows are independent", "[model]") {
+  constexpr int kSteps = 1 << 20, kLanes = 8, kBack = 3;
+  for (const std::uint32_t rate : {8U, 32U, 128U}) {
+    Generator g{0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9};
+    std::vector<std::uint32_t> fired(kSteps);
+    for (std::uint32_t& mask : fired) {
+      for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
+        if (g.byte(lane) < rate) mask |= 1U << lane;
+      }
+      g.step();
+    }
+    // Draw 8 * back + lane of a moment: of the lane, so many rows before.
+    constexpr std::size_t kDraws = kLanes * kBack;
+    std::vector<std::uint32_t> single(kDraws), pair(kDraws * kDraws),
+        triple(kDraws * kDraws * kDraws);
+    for (int n = kBack - 1; n < kSteps; ++n) {
+      std::vector<std::size_t> draws;
+      for (int back = 0; back < kBack; ++back) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+          if ((fired[n - back] >> lane & 1) != 0) draws.push_back(8 * back + lane);
+        }
+      }
+      for (std::size_t i = 0; i < draws.size() && draws[i] < kLanes; ++i) {
+        ++single[draws[i]];
+        for (std::size_t j = i + 1; j < draws.size(); ++j) {
+          ++pair[draws[i] * kDraws + draws[j]];
+          for (std::size_t k = j + 1; k < draws.size(); ++k) {
+            ++triple[(draws[i] * kDraws + draws[j]) * kDraws + draws[k]];
+          }
+        }
+      }
+    }
+    const double p = rate / 256.0, moments = kSteps - kBack + 1;
+    const auto off = [&](double count, double chance) {  // in standard deviations
+      return std::abs(count - moments * chance) / std::sqrt(moments * chance * (1 - chance));
+    };
+    double worst_single = 0, worst_pair = 0, worst_triple = 0;
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      worst_single = std::max(worst_single, off(single[i], p));
+      for (std::size_t j = i + 1; j < kDraws; ++j) {
+        worst_pair = std::max(worst_pair, off(pair[i * kDraws + j], p * p));
+        for (std::size_t k = j + 1; k < kDraws; ++k) {
+          worst_triple =
+              std::max(worst_triple, off(triple[(i * kDraws + j) * kDraws + k], p * p * p));
+        }
+      }
+    }
+    CAPTURE(rate);
+    CHECK(worst_single < 4);
+    CHECK(worst_pair < 5);
+    CHECK(worst_triple < 6.5);  // of 1,800 with as few as 32 expected
+  }
 }
 
 TEST_CASE("encoder: no rows, no draws", "[model]") {
@@ -269,7 +345,7 @@ TEST_CASE("encoder: no rows, no draws", "[model]") {
   rig.uniform({});
   rig.model.write(Region::kRate, 0, Words(64, 256));
   rig.run(10);
-  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words(4, 1));
+  CHECK(rig.model.read(Region::kGenerator, 0, 4) == Words{0, 0, 1, 0});
 }
 
 TEST_CASE("encoder: a host event for an axon that also draws counts once more", "[model]") {

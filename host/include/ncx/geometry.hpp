@@ -26,6 +26,9 @@ struct Geometry {
   /// Weights in a dense synapse word.
   [[nodiscard]] std::uint32_t weights_per_word() const { return 32 / weight_bits; }
   [[nodiscard]] std::uint32_t local_rows() const { return neurons / lanes; }
+  /// Encoder generators, one for eight lanes; each has kGeneratorWords words of state.
+  [[nodiscard]] std::uint32_t generators() const { return (lanes + 7) / 8; }
+  static constexpr std::uint32_t kGeneratorWords = 4;
   [[nodiscard]] std::int32_t weight_min() const { return -(1 << (weight_bits - 1)); }
   [[nodiscard]] std::int32_t weight_max() const { return (1 << (weight_bits - 1)) - 1; }
   /// Bits in which sparse rows differ that share words, behind the delay in a sparse word's delay

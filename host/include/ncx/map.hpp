@@ -129,7 +129,7 @@ enum class Region : std::uint8_t {
   kAccumulator = 8,  // address = ring * neurons + slot; ring = tick mod ring length (max_delay)
   kCount = 9,  // address = slot
   kRate = 10,  // address = axon: encoder rate in 1/256 per tick
-  kGenerator = 11,  // address = lane: xorshift32 state of the lane's encoder, never 0
+  kGenerator = 11,  // address = generator * 4 + word; generator g serves lanes 8g to 8g + 7; words 0, 1: older half, low word first, words 2, 3: newer half; not all 0. Writing word 2 stores words 0 and 1, so write all four in order
   kProbe = 12,  // address = probe: slot whose potential is streamed
   kSpikeQueue = 13,  // address = entry * 2 + half; half 0: row; half 1: lane mask (writing half 1 stores both). The spikes of the last tick, SPIKE_ENTRIES entries
   kProfile = 14,  // address = profile * 4 + word, see profile fields

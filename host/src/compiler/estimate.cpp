@@ -69,7 +69,7 @@ double load_seconds(const Plan& plan, const Geometry& geometry) {
   bytes += write_bytes(plan.program.entries.size() * 2, 4);
   bytes += write_bytes(plan.quantised.sets.size() * map::kParameterStride, 5);
   bytes += write_bytes(axons, 2);
-  bytes += write_bytes(geometry.lanes, 4);
+  bytes += write_bytes(geometry.region_size(Region::kGenerator), 4);
   const std::uint64_t profiles = plan.quantised.profiles.size();
   if (profiles > 0) {
     bytes += write_bytes(profiles * map::kProfileWords, 5);

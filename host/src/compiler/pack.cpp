@@ -30,9 +30,9 @@ std::uint64_t mixed(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-Words generator_words(std::uint32_t seed, std::uint32_t lanes) {
+Words generator_words(std::uint32_t seed, std::uint64_t count) {
   Words words;
-  for (std::uint32_t lane = 0; lane < lanes; ++lane) words.push_back(generator_state(seed, lane));
+  for (std::uint64_t word = 0; word < count; ++word) words.push_back(generator_state(seed, word));
   return words;
 }
 
@@ -200,10 +200,10 @@ class SynapsePacker {
 
 }  // namespace
 
-/// The seed is mixed before the index is added: otherwise seed 2 would be seed 1 a lane further.
+/// The seed is mixed before the index is added: otherwise seed 2 would be seed 1 a word further.
 std::uint64_t generator_state(std::uint32_t seed, std::uint64_t index) {
   const std::uint64_t state = mixed(mixed(seed) + index) >> 32;
-  return state != 0 ? state : 1;  // xorshift32 would stay at 0 for ever
+  return state != 0 ? state : 1;  // a generator would stay at 0 for ever
 }
 
 Image pack(const Network& network, const Geometry& geometry, const Plan& plan, std::uint32_t seed) {
@@ -240,7 +240,8 @@ Image pack(const Network& network, const Geometry& geometry, const Plan& plan, s
   image.memories[Region::kProgram] = program_words(plan.program);
   image.memories[Region::kParameter] = parameter_words(plan.quantised);
   image.memories[Region::kRate] = rate_words(network, plan.placement, geometry);
-  image.memories[Region::kGenerator] = generator_words(seed, geometry.lanes);
+  image.memories[Region::kGenerator] =
+      generator_words(seed, geometry.region_size(Region::kGenerator));
   if (!plan.quantised.profiles.empty()) pack_learning(network, geometry, plan, seed, image);
   return image;
 }

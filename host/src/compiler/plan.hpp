@@ -201,7 +201,7 @@ void assign_words(const Network& network, const Geometry& geometry, const Placem
 /// Adds what the learning unit needs to an image whose rows are packed.
 void pack_learning(const Network& network, const Geometry& geometry, const Plan& plan,
                    std::uint32_t seed, Image& image);
-/// State of one of the image's xorshift generators, never 0.
+/// A word of the state of the image's generators, never 0.
 [[nodiscard]] std::uint64_t generator_state(std::uint32_t seed, std::uint64_t index);
 /// The profile field of a projection's rows.
 [[nodiscard]] std::uint32_t row_profile(const Projection& projection, const Quantised& quantised);

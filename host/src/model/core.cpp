@@ -16,11 +16,18 @@ namespace {
 
 constexpr std::size_t kScanBytes = sizeof(std::uint64_t);
 
-std::uint32_t stepped(std::uint32_t g) {
-  g ^= g << 13;
-  g ^= g >> 17;
-  g ^= g << 5;
-  return g;
+/// Words 0 and 1: the older half of a generator's state, words 2 and 3: the newer one, low word
+/// first.
+std::uint64_t half(const std::uint32_t* words) { return words[0] | std::uint64_t{words[1]} << 32; }
+
+void step(std::uint32_t* words) {
+  constexpr int kShift = 23, kRotation = 13;
+  const std::uint64_t older = half(words), newer = half(words + 2);
+  const std::uint64_t next = older ^ older << kShift ^ newer ^ std::rotl(newer, kRotation);
+  words[0] = words[2];
+  words[1] = words[3];
+  words[2] = static_cast<std::uint32_t>(next);
+  words[3] = static_cast<std::uint32_t>(next >> 32);
 }
 
 }  // namespace
@@ -207,9 +214,12 @@ void Core::draw_encoders() {
   for (std::uint32_t row = 0; row < settings_.encoder_rows; ++row) {
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
       const std::uint32_t axon = row * lanes + lane;
-      std::uint32_t& g = memories.generator[lane];
-      g = stepped(g);
-      if ((g >> 24) >= memories.rate[axon]) continue;
+      std::uint32_t* const generator =
+          &memories.generator[std::size_t{lane} / 8 * Geometry::kGeneratorWords];
+      const bool fires =
+          (generator[2 + lane % 8 / 4] >> (lane % 4 * 8) & 0xFF) < memories.rate[axon];
+      if (lane % 8 == 7 || lane + 1 == lanes) step(generator);
+      if (!fires) continue;
       walk(geometry_.neurons + axon, tally_.walks);
       learner_.axon_spike(axon);
     }

@@ -79,8 +79,9 @@ class Core {
 
   std::vector<std::uint8_t> candidate_;
   std::vector<std::uint32_t> spikes_;
-  std::vector<std::uint32_t> entry_lanes_;    ///< per program entry: lanes that fired
-  std::vector<std::uint64_t> entry_scanned_;  ///< per program entry: run in which a scan last found a candidate
+  std::vector<std::uint32_t> entry_lanes_;  ///< per program entry: lanes that fired
+  std::vector<std::uint64_t>
+      entry_scanned_;  ///< per program entry: run in which a scan last found a candidate
   std::uint64_t ticks_run_ = 0;
   std::vector<std::uint32_t> entries_fired_;  ///< entries with any
   struct Winner {

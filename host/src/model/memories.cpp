@@ -49,7 +49,7 @@ Memories::Memories(const Geometry& g)
       source(g.region_size(Region::kSource)),
       row(g.region_size(Region::kRow)),
       program(g.region_size(Region::kProgram)),
-      generator(g.lanes, 1),  // what the reset of the hardware leaves
+      generator(std::size_t{g.generators()} * Geometry::kGeneratorWords),
       spike_queue(g.region_size(Region::kSpikeQueue)),
       rate(g.axons),
       probe(g.probe_entries),
@@ -67,6 +67,10 @@ Memories::Memories(const Geometry& g)
       trace(g.region_size(Region::kTrace)),
       drift(g.profiles),
       trace_age(g.profiles) {
+  // What the reset of the hardware leaves.
+  for (std::size_t at = 2; at < generator.size(); at += Geometry::kGeneratorWords)
+    generator[at] = 1;
+
   const std::uint32_t base_bits = address_bits(g.synapse_words);
   const std::uint32_t length_bits = std::min(base_bits + 1, kMaxLengthW);
   const std::uint32_t group_bits =
@@ -148,6 +152,17 @@ std::uint64_t Memories::load_learn_state(std::size_t at) const {
                      : trace_age[at / 2];
 }
 
+/// As the hardware: all words enter through the newer half, word 2 moves it to the older one first.
+void Memories::write_generator(std::size_t at, std::uint32_t word) {
+  const std::size_t word_number = at % Geometry::kGeneratorWords;
+  std::uint32_t* const words = &generator[at - word_number];
+  if (word_number == 2) {
+    words[0] = words[2];
+    words[1] = words[3];
+  }
+  words[2 + word_number % 2] = word;
+}
+
 void Memories::store_learn_state(std::size_t at, std::uint64_t word) {
   if (at / 2 >= drift.size()) {
     rounding_generator = static_cast<std::uint32_t>(word);
@@ -223,7 +238,7 @@ void Memories::store(Region region, std::uint64_t address, std::uint64_t word) {
       rate[at] = static_cast<std::uint16_t>(word & ones(map::kRateW));
       break;
     case Region::kGenerator:
-      generator[at] = low;
+      write_generator(at, low);
       break;
     case Region::kProbe:
       probe[at] = static_cast<std::uint16_t>(low & slot_mask_);

@@ -65,6 +65,7 @@ class Memories {
  private:
   [[nodiscard]] std::uint64_t load_learn_state(std::size_t at) const;
   void store_learn_state(std::size_t at, std::uint64_t word);
+  void write_generator(std::size_t at, std::uint32_t word);
   void store_half(std::vector<std::uint32_t>& memory, std::uint32_t& held, std::uint64_t address,
                   std::uint32_t word) const;
 

@@ -31,7 +31,7 @@ constexpr std::array<RegionSize, 21> kSizes{{
     {Region::kAccumulator, Build::kMaxDelay* Build::kNeurons},
     {Region::kCount, Build::kNeurons},
     {Region::kRate, Build::kAxons},
-    {Region::kGenerator, Build::kLanes},
+    {Region::kGenerator, (Build::kLanes + 7) / 8 * 4},
     {Region::kProbe, Build::kProbeEntries},
     {Region::kSpikeQueue, 2 * Build::kProgramEntries},
     {Region::kProfile, 4 * Build::kProfiles},
