@@ -286,11 +286,11 @@ module ncx_core #(
   );
 
   logic [31:0] encoder_rdata;
-  ncx_encoder #(.Lanes(Lanes), .Axons(Axons), .DistributedDepth(DistributedDepth)) u_encoder (
-    .clk_i, .rst_i, .fetch_i(encoder_fetch), .row_i(encoder_row), .draw_i(encoder_draw), .fire_o(encoder_fire),
-    .cfg_rate_i(request && cfg_region_i == ncx_pkg::RegionRate),
+  logic [Lanes*ncx_pkg::RateW-1:0] rates;
+  ncx_encoder #(.Lanes(Lanes)) u_encoder (
+    .clk_i, .rst_i, .rates_i(rates), .draw_i(encoder_draw), .fire_o(encoder_fire),
     .cfg_generator_i(request && cfg_region_i == ncx_pkg::RegionGenerator), .cfg_write_i,
-    .cfg_addr_i(cfg_addr_i[EncW+LaneW-1:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
+    .cfg_addr_i(cfg_addr_i[2:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
   );
 
   // ---- sweep ----
@@ -316,7 +316,7 @@ module ncx_core #(
   end
 
   ncx_sweeper #(
-    .Lanes(Lanes), .LocalRows(LocalRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
+    .Lanes(Lanes), .LocalRows(LocalRows), .AxonRows(AxonRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start_q), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
     .clear_theta_i(clear_theta), .stall_i(sweep_stall), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
@@ -326,6 +326,8 @@ module ncx_core #(
     .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
+    .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
+    .cfg_rate_i(request && cfg_region_i == ncx_pkg::RegionRate), .cfg_rate_addr_i(cfg_addr_i[EncW+LaneW-1:0]),
     .cfg_program_i(request && cfg_region_i == ncx_pkg::RegionProgram),
     .cfg_parameter_i(request && cfg_region_i == ncx_pkg::RegionParameter), .cfg_write_i,
     .cfg_program_addr_i(cfg_addr_i[ProgW:0]), .cfg_parameter_addr_i(cfg_addr_i[SetW+2:0]),
@@ -682,7 +684,7 @@ module ncx_core #(
       ncx_pkg::RegionTrace:       rdata = cfg_addr_i[LaneW] ? lane_word >> TraceW : WordW'(lane_word[0+:TraceW]);
       ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
-      ncx_pkg::RegionRate:        rdata = WordW'(encoder_rdata);
+      ncx_pkg::RegionRate:        rdata = sweeper_rdata;
       ncx_pkg::RegionGenerator:   rdata = WordW'(encoder_rdata);
       ncx_pkg::RegionSpikeQueue:  rdata = WordW'(queue_rdata);
       ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: rdata = profiles_rdata;

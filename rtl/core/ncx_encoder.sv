@@ -5,41 +5,30 @@
 `default_nettype none
 module ncx_encoder #(
   parameter int unsigned Lanes = 8,
-  parameter int unsigned Axons = 1024,
-  parameter int unsigned DistributedDepth = 128,
-  localparam int unsigned AxonRows = Axons / Lanes,
-  localparam int unsigned RowW  = AxonRows > 1 ? $clog2(AxonRows) : 1,
-  localparam int unsigned LaneW = $clog2(Lanes)
+  localparam int unsigned RateW = ncx_pkg::RateW,
+  localparam int unsigned CfgAddrW = 3               // generator * 4 + word
 ) (
   input  wire logic                     clk_i,
   input  wire logic                     rst_i,
-  input  wire logic                     fetch_i,         // read the rates of row_i
-  input  wire logic [RowW-1:0]          row_i,
+  input  wire logic [Lanes*RateW-1:0]   rates_i,         // of the row whose turn it is
   input  wire logic                     draw_i,          // step the generators
-  output      logic [Lanes-1:0]         fire_o,          // what the state gives for the row fetched last
-  // configuration; read data one cycle after the request
-  input  wire logic                     cfg_rate_i,
+  output      logic [Lanes-1:0]         fire_o,          // what the state gives for that row
+  // configuration of the generators; read data one cycle after the request
   input  wire logic                     cfg_generator_i,
   input  wire logic                     cfg_write_i,
-  input  wire logic [RowW+LaneW-1:0]    cfg_addr_i,      // axon, or generator * 4 + word in the low bits
+  input  wire logic [CfgAddrW-1:0]      cfg_addr_i,
   input  wire logic [31:0]              cfg_wdata_i,
   output      logic [31:0]              cfg_rdata_o
 );
-  localparam int unsigned RateW = ncx_pkg::RateW;
   localparam int unsigned DrawW = 8;
-  localparam int unsigned Style = AxonRows <= DistributedDepth ? 2 : 1;
   localparam int unsigned HalfW = 64;
   localparam int unsigned LanesOfOne = HalfW / DrawW;
   localparam int unsigned Generators = (Lanes + LanesOfOne - 1) / LanesOfOne;
   localparam int unsigned ShiftLeft = 23, RotateLeft = 13;
 
   logic [Generators*HalfW-1:0] newer;
-  logic [31:0]            generator_rdata;
   logic [2:0]             cfg_word_q;                    // of at most two generators
   logic [Generators*2*HalfW-1:0] states;
-  logic [Lanes*RateW-1:0] rate;
-  logic                   cfg_rate_q;
-  logic [LaneW-1:0]       cfg_lane_q;
 
   for (genvar g = 0; g < Generators; g++) begin : g_generator
     logic [HalfW-1:0] older_q, newer_q, next;
@@ -63,35 +52,18 @@ module ncx_encoder #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic selected;
-    assign selected  = cfg_addr_i[LaneW-1:0] == LaneW'(l);
-    assign fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rate[l*RateW+:RateW];
-
-    ncx_ram #(.Width(RateW), .Depth(AxonRows < 2 ? 2 : AxonRows), .Style(Style)) u_rates (
-      .clk_i, .we_i(cfg_rate_i && cfg_write_i && selected), .waddr_i(cfg_addr_i[LaneW+:RowW]),
-      .wdata_i(cfg_wdata_i[RateW-1:0]),
-      .re_i(fetch_i || cfg_rate_i), .raddr_i(cfg_rate_i ? cfg_addr_i[LaneW+:RowW] : row_i),
-      .rdata_o(rate[l*RateW+:RateW])
-    );
+    assign fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rates_i[l*RateW+:RateW];
   end
 
   // Builds with few lanes leave some bytes alone.
   logic unused;
   assign unused = &{1'b0, newer};
 
-  always_ff @(posedge clk_i) begin
-    cfg_rate_q <= cfg_rate_i;
-    cfg_lane_q <= cfg_addr_i[LaneW-1:0];
-    cfg_word_q <= cfg_addr_i[2:0];
-  end
+  always_ff @(posedge clk_i) cfg_word_q <= cfg_addr_i;
   always_comb begin
-    generator_rdata = '0;
+    cfg_rdata_o = '0;
     for (int w = 0; w < 4 * Generators; w++) if (cfg_word_q[1:0] == 2'(w) && (Generators == 1 || cfg_word_q[2] == 1'(w / 4))) begin
-      generator_rdata = generator_rdata | states[w*32+:32];
-    end
-    cfg_rdata_o = cfg_rate_q ? '0 : generator_rdata;
-    for (int l = 0; l < Lanes; l++) if (cfg_rate_q && cfg_lane_q == LaneW'(l)) begin
-      cfg_rdata_o = cfg_rdata_o | 32'(rate[l*RateW+:RateW]);
+      cfg_rdata_o = cfg_rdata_o | states[w*32+:32];
     end
   end
 endmodule

@@ -7,10 +7,14 @@
 module ncx_sweeper #(
   parameter int unsigned Lanes          = 8,
   parameter int unsigned LocalRows      = 128,
+  parameter int unsigned AxonRows       = 128,
   parameter int unsigned ParameterSets  = 256,
   parameter int unsigned ProgramEntries = 512,
   localparam int unsigned RowW  = $clog2(LocalRows),
   localparam int unsigned SetW  = $clog2(ParameterSets),
+  localparam int unsigned EncW  = AxonRows > 1 ? $clog2(AxonRows) : 1,
+  localparam int unsigned LaneW = $clog2(Lanes),
+  localparam int unsigned RateW = ncx_pkg::RateW,
   localparam int unsigned ProgW = $clog2(ProgramEntries)
 ) (
   input  wire logic                                  clk_i,
@@ -49,7 +53,13 @@ module ncx_sweeper #(
   output      logic                                  first5_o,
   output      logic                                  clear_membrane5_o,
   output      logic                                  clear_theta5_o,
+  // rates of a row of axons' encoders, one cycle later; only while no sweep runs
+  input  wire logic                                  rates_fetch_i,
+  input  wire logic [EncW-1:0]                       rates_row_i,
+  output      logic [Lanes*RateW-1:0]                rates_o,
   // configuration, only while no sweep runs; read data one cycle after the request
+  input  wire logic                                  cfg_rate_i,
+  input  wire logic [EncW+LaneW-1:0]                 cfg_rate_addr_i,   // axon
   input  wire logic                                  cfg_program_i,     // request for the program ...
   input  wire logic                                  cfg_parameter_i,   // ... or for the parameters
   input  wire logic                                  cfg_write_i,
@@ -137,25 +147,63 @@ module ncx_sweeper #(
   logic                   cfg_parameter_q, cfg_half_q;
   logic [2:0]             cfg_word_q;
 
-  assign cfg_word = cfg_parameter_addr_i[2:0];
+  // Above the parameter sets the first words' memories keep the encoders' rates, a byte with its flag for each axon.
+  localparam int unsigned HalfW     = SetW > EncW ? SetW : EncW;
+  localparam int unsigned RateBytes = 4;
+  localparam int unsigned ByteW     = 8;
+  localparam int unsigned FlagLsb   = RateBytes * ByteW;
+
+  logic [HalfW:0]     set_waddr, set_raddr;
+  logic [WordW-1:0]   set_wdata;
+  logic [LaneW-1:0]   cfg_lane, cfg_lane_q;
+  logic               cfg_rate_q;
+
+  assign cfg_word  = cfg_parameter_addr_i[2:0];
+  assign cfg_lane  = cfg_rate_addr_i[LaneW-1:0];
+  assign set_waddr = cfg_rate_i ? {1'b1, HalfW'(cfg_rate_addr_i[LaneW+:EncW])} : {1'b0, HalfW'(cfg_parameter_addr_i[SetW+2:3])};
+  assign set_raddr = (cfg_parameter_i || cfg_rate_i) ? set_waddr
+                   : rates_fetch_i ? {1'b1, HalfW'(rates_row_i)} : {1'b0, HalfW'(set0)};
+  assign set_wdata = cfg_rate_i ? {{RateBytes{cfg_wdata_i[ByteW]}}, {RateBytes{cfg_wdata_i[ByteW-1:0]}}} : cfg_wdata_i;
+  if (Lanes > Words * RateBytes) $error("the parameter words hold the rates of 20 lanes");
+
   for (genvar w = 0; w < Words; w++) begin : g_word
-    ncx_ram #(.Width(WordW), .Depth(ParameterSets), .Style(1)) u_words (
-      .clk_i,
-      .we_i(cfg_parameter_i && cfg_write_i && cfg_word == 3'(w)), .waddr_i(cfg_parameter_addr_i[SetW+2:3]),
-      .wdata_i(cfg_wdata_i),
-      .re_i(take || cfg_parameter_i), .raddr_i(cfg_parameter_i ? cfg_parameter_addr_i[SetW+2:3] : set0),
-      .rdata_o(set1[w*WordW+:WordW])
-    );
+    if (w * RateBytes < Lanes) begin : g_rates
+      logic [RateBytes-1:0] we;
+      always_comb begin
+        we = {RateBytes{cfg_parameter_i && cfg_write_i && cfg_word == 3'(w)}};
+        for (int k = 0; k < RateBytes; k++) begin
+          if (cfg_rate_i && cfg_write_i && 32'(cfg_lane) == w * RateBytes + k) we[k] = 1'b1;
+        end
+      end
+      ncx_byte_ram #(.Depth(2 << HalfW)) u_words (
+        .clk_i, .we_i(we), .waddr_i(set_waddr), .wdata_i(set_wdata),
+        .re_i(take || rates_fetch_i || cfg_parameter_i || cfg_rate_i), .raddr_i(set_raddr), .rdata_o(set1[w*WordW+:WordW])
+      );
+    end else begin : g_parameters
+      ncx_ram #(.Width(WordW), .Depth(ParameterSets), .Style(1)) u_words (
+        .clk_i,
+        .we_i(cfg_parameter_i && cfg_write_i && cfg_word == 3'(w)), .waddr_i(set_waddr[SetW-1:0]), .wdata_i(cfg_wdata_i),
+        .re_i(take || cfg_parameter_i), .raddr_i(set_raddr[SetW-1:0]), .rdata_o(set1[w*WordW+:WordW])
+      );
+    end
+  end
+  for (genvar l = 0; l < Lanes; l++) begin : g_rate
+    localparam int unsigned At = l / RateBytes * WordW;
+    assign rates_o[l*RateW+:RateW] = {set1[At+FlagLsb+l%RateBytes], set1[At+l%RateBytes*ByteW+:ByteW]};
   end
 
   always_ff @(posedge clk_i) begin
     cfg_parameter_q <= cfg_parameter_i;
+    cfg_rate_q      <= cfg_rate_i;
+    cfg_lane_q      <= cfg_lane;
     cfg_word_q      <= cfg_word;
     cfg_half_q      <= cfg_program_addr_i[0];
   end
   always_comb begin
     cfg_rdata_o = '0;
-    if (cfg_parameter_q) begin
+    if (cfg_rate_q) begin
+      for (int l = 0; l < Lanes; l++) if (cfg_lane_q == LaneW'(l)) cfg_rdata_o[RateW-1:0] = rates_o[l*RateW+:RateW];
+    end else if (cfg_parameter_q) begin
       for (int w = 0; w < Words; w++) if (cfg_word_q == 3'(w)) cfg_rdata_o = set1[w*WordW+:WordW];
     end else if (cfg_half_q) begin
       cfg_rdata_o[Lanes-1:0] = mask0;
