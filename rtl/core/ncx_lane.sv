@@ -244,6 +244,20 @@ module ncx_lane #(
     if (gather1) acc_addr2_q <= acc_addr(ring1, (sparse1_q || inject1_i) ? sparse_row1[RowW-1:BankW] : group1_q);
   end
 
+  // With two banks a gather's second one and learning take turns at one choice of a weight.
+  logic signed [WeightW-1:0] learn_weight1;
+  logic                      high1;
+  assign high1 = walk1_q ? !sparse1_q : !step_sparse1_i && step_field1_i[0];
+  if (Banks == 2) begin : g_one_choice
+    assign learn_weight1 = high1 ? word1[WeightW+:WeightW] : word1[0+:WeightW];
+  end else begin : g_choice
+    logic             unused_high;
+    logic [BankW-1:0] learn_field1;
+    assign unused_high   = high1;
+    assign learn_field1  = step_sparse1_i ? '0 : step_field1_i;
+    assign learn_weight1 = word1[learn_field1*WeightW+:WeightW];
+  end
+
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     logic signed [SumW-1:0] product3;
     logic                   add1, add2_q, no_plus1, clear;
@@ -268,7 +282,11 @@ module ncx_lane #(
     end else begin : g_gather
       logic signed [WeightW-1:0] weight1;
       logic signed [AddW+FactorW:0] product;
-      assign weight1  = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+      if (Banks == 2) begin : g_shared
+        assign weight1 = learn_weight1;
+      end else begin : g_own
+        assign weight1 = sparse1_q ? word1[WeightW-1:0] : word1[b*WeightW+:WeightW];
+      end
       ncx_multiply_add #(.AddW(AddW), .FactorW(FactorW), .TermW(1), .SumW(AddW + FactorW + 1)) u_multiply_add (
         .clk_i, .load_i(gather1), .zero_a_i(inject1_i), .zero_d_i(no_plus1), .zero_c_i(1'b1),
         .a_i({{(AddW-WeightW){weight1[WeightW-1]}}, weight1}), .d_i(plus_i), .b_i(factor_i), .c_i(1'b0),
@@ -347,7 +365,7 @@ module ncx_lane #(
     .clk_i, .plus_i, .factor_i, .gather1_i(gather1), .no_weight1_i(inject1_i), .no_plus1_i(learn_no_plus1),
     .add2_i(learn_add2), .product3_o(learn_product3),
     .step1_i(step_valid_i[1]), .mine1_i(!step_sparse1_i || tag1 == step_tag1_i[TagW-1:0]),
-    .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1),
+    .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1), .weight1_i(learn_weight1),
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace_o), .rounding2_i,
     .valid3_i(step_valid_i[3] || update_valid_i[3]), .valid4_i(step_valid_i[4] || update_valid_i[4]), .low4_i, .high4_i,

@@ -29,6 +29,7 @@ module ncx_plasticity #(
   input  wire logic                            sparse1_i,
   input  wire logic [FieldW-1:0]               field1_i,
   input  wire logic [ncx_pkg::WordW-1:0]       word1_i,
+  input  wire logic signed [WeightW-1:0]       weight1_i,      // of its field
   // stage 2: its target; or a trace that takes in a spike
   input  wire logic                            update2_i,
   input  wire logic                            step2_i,
@@ -65,21 +66,18 @@ module ncx_plasticity #(
   localparam int unsigned ResultW = TraceW + 5;           // of a weight or trace and its change
   localparam int unsigned FlagLsb = 32;                   // plastic flags in a synapse word
 
-  // ---- stage 1: pick the weight ----
+  // ---- stage 1 ----
   logic [Flags-1:0]          flags2_q, flags3_q, flags4_q;
   logic signed [WeightW-1:0] weight2_q;
   logic                      plastic2_q;
 
   always_ff @(posedge clk_i) if (step1_i) begin
     flags2_q   <= word1_i[FlagLsb+:Flags];
-    weight2_q  <= word1_i[WeightW-1:0];
+    weight2_q  <= weight1_i;
     plastic2_q <= word1_i[FlagLsb] && mine1_i;
     if (!sparse1_i) begin
       for (int f = 0; f < Fields; f++) begin
-        if (field1_i == FieldW'(f)) begin
-          weight2_q  <= word1_i[f*WeightW+:WeightW];
-          plastic2_q <= word1_i[FlagLsb+f];
-        end
+        if (field1_i == FieldW'(f)) plastic2_q <= word1_i[FlagLsb+f];
       end
     end
   end

@@ -55,7 +55,8 @@ module ncx_taps #(
       .addr_i(cfg_i ? cfg_addr : {profile_i, post_i, spikes[n*NibbleW+:NibbleW]}), .wdata_i(cfg_wdata_i), .rdata_o(word)
     );
     always_ff @(posedge clk_i) begin
-      if (cfg_i || fetch_i) part_q[n*TraceW+:TraceW] <= (cfg_i && cfg_nibble != NibbleIndexW'(n)) ? '0 : word;
+      if (cfg_i && cfg_nibble != NibbleIndexW'(n)) part_q[n*TraceW+:TraceW] <= '0;
+      else if (cfg_i || fetch_i)                   part_q[n*TraceW+:TraceW] <= word;
     end
   end
   always_comb begin
