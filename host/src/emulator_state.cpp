@@ -30,7 +30,7 @@ std::vector<Part> changing(const Image& image, const Geometry& g, std::uint32_t 
       {Region::kSpikeQueue, std::uint64_t{spike_entries} * 2},
       {Region::kCount, slots},
       {Region::kRate, std::uint64_t{encoder_rows} * g.lanes},
-      {Region::kGenerator, g.lanes},
+      {Region::kGenerator, g.region_size(Region::kGenerator)},
       {Region::kTrace, image.profiles.size() * learn::trace_words(g)},
       {Region::kLearnState, g.region_size(Region::kLearnState)},
       {Region::kAxonSpike, g.region_size(Region::kAxonSpike)},

@@ -68,7 +68,7 @@ class ReferenceModel {
     for (const CurrentEvent& c : currents) add(now % g.max_delay, c.neuron, c.value);
     spikes.clear();
     queue.clear();
-    if (program_length > 0) cycles += 7 + program_length;
+    if (program_length > 0) cycles += 8 + program_length;
     for (std::uint32_t e = 0; e < program_length; ++e) {
       const std::uint64_t low = memory[Region::kProgram][2 * e];
       const std::size_t before = spikes.size();

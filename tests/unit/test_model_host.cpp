@@ -188,7 +188,7 @@ TEST_CASE("cycles: a quiet tick", "[model]") {
   rig.uniform({});  // 16 program entries
   CHECK(rig.run(1).cycles == 28);
   CHECK(rig.run(10).cycles == 280);
-  CHECK(rig.model.read_register(Register::kCyclesLow) == 297);
+  CHECK(rig.model.read_register(Register::kCyclesLow) == 308);
   Rig empty;
   CHECK(empty.run(1).cycles == 4);
 }
