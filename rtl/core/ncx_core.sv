@@ -366,7 +366,7 @@ module ncx_core #(
   logic signed [ncx_pkg::ModulationW-1:0] gain, factor2;
   logic signed [DriftIntW:0]        plus2;
   logic signed [TraceW-1:0]         low4, high4;
-  logic                             draws, drift_multiply, drift_multiplied, drift_fold, drift_age, fold_needed;
+  logic                             draws, drift_load, drift_multiply, drift_multiplied, drift_fold, drift_age, fold_needed;
   logic [4:0]                       drift_count;
   logic signed [DriftIntW-1:0]      drift;
   logic signed [StateW-1:0]         drift1_q;
@@ -411,7 +411,7 @@ module ncx_core #(
 
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
     .clk_i, .rst_i, .learn_i(learning_q), .profile_i(profile), .row_profile_i(walk_profile), .drift_o(drift), .age_o(age),
-    .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied), .step_i(drift_step), .gain_i(gain),
+    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied), .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
@@ -438,7 +438,7 @@ module ncx_core #(
     .axon_spikes_i(axon_spikes), .fetch_o(profile_fetch), .fetch_post_o(profile_fetch_post),
     .fetch_profile_o(fetch_profile), .profile_o(profile), .window_i(window), .shift_i(shift),
     .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
-    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .multiply_o(drift_multiply), .count_o(drift_count),
+    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_load_o(drift_load), .multiply_o(drift_multiply), .count_o(drift_count),
     .multiplied_i(drift_multiplied), .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
     .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
     .update1_o(update1), .update_o(update_valid), .update_axons_o(update_axons),

@@ -24,9 +24,10 @@ module ncx_learn_state #(
   output      logic signed [IntW-1:0]   drift_o,         // its whole part
   output      logic [AgeW-1:0]          age_o,
   // profile_i's drift grows
-  input  wire logic                     multiply_i,      // as long as multiplied_o is low
+  input  wire logic                     load_i,          // before the first step of the product
+  input  wire logic                     multiply_i,      // a step of it
   input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0
-  output      logic                     multiplied_o,    // with multiply_i: the last cycle
+  output      logic                     multiplied_o,    // with multiply_i: the last step
   input  wire logic signed [TraceW-1:0] step_i,
   input  wire logic signed [GainW-1:0]  gain_i,
   output      logic                     fold_needed_o,   // in the cycle after it: the guard bit is at stake
@@ -95,16 +96,16 @@ module ncx_learn_state #(
   assign multiplied_o = last;
 
   always_ff @(posedge clk_i) begin
-    if (!multiply_i) begin
+    if (load_i) begin
       partial_q <= '0;
       carry_q   <= 1'b0;
-    end else begin
+    end else if (multiply_i) begin
       partial_q <= sum[GainW:1];
       carry_q   <= carry;
     end
     if (multiply_i)   work_q <= last ? {sum[UpperW-1:0], work_q[DriftW-1:UpperW]} : {sum_bit, work_q[DriftW-1:1]};
     else if (cfg_i)   work_q <= cfg_wdata_i[DriftW-1:0];
-    else              work_q <= drift;
+    else if (load_i)  work_q <= drift;
     if (fold_i) work_q[DriftW-1:Frac] <= '0;
     if (rst_i) begin
       cfg_q   <= 1'b0;

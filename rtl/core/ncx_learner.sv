@@ -50,6 +50,7 @@ module ncx_learner #(
   output      logic signed [ncx_pkg::ModulationW-1:0] gain_o,
   output      logic                 draws_o,          // every step takes a random number
   // drift
+  output      logic                 product_load_o,   // a product begins
   output      logic                 multiply_o,
   output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles
   input  wire logic                 multiplied_i,
@@ -124,7 +125,7 @@ module ncx_learner #(
   logic [ProfW-1:0]    profile_q, next_profile;
   logic signed [GainW-1:0] gain_q;
   logic                learns_q, fold_q, axons_q, passed_q, any_q;
-  logic [CountW-1:0]   count_q;
+  logic [CountW-1:0]   count_q, product_q;
   logic signed [GainW-1:0] modulation_limited;
 
   // ---- the profile ----
@@ -156,9 +157,8 @@ module ncx_learner #(
   assign gain_o = gain_q;
 
   // One counter for all that takes a known time.
-  assign count_o = count_q;
   always_ff @(posedge clk_i) begin
-    if (state_q == Gain || state_q == Multiply || state_q == Drain) begin
+    if (state_q == Gain || state_q == Drain) begin
       count_q <= count_q + (state_q == Gain && gain_four ? CountW'(4) : CountW'(1));
     end else begin
       count_q <= '0;
@@ -375,7 +375,14 @@ module ncx_learner #(
   assign clearing    = has_axons && axon_fired_i;
   assign drifts      = drift_i && learns_q;
   assign more_rows   = !axons_q && has_axons;
-  assign multiply_o  = state_q == Multiply;
+  // The drift's product is made a bit a cycle while the passes go on; its last step waits for them.
+  assign product_load_o = state_q == Idle || state_q == Next || state_q == Load || state_q == Gain;
+  assign multiply_o     = !product_load_o && (!multiplied_i || state_q == Multiply);
+  assign count_o        = product_q;
+  always_ff @(posedge clk_i) begin
+    if (product_load_o)     product_q <= '0;
+    else if (!multiplied_i) product_q <= product_q + 1'b1;
+  end
   assign age_o       = (state_q == DriftDecide && !drifts) || state_q == FoldDecide;
   assign fold_o      = state_q == FoldDone;
 

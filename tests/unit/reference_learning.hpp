@@ -127,7 +127,9 @@ class ReferenceLearning {
 
   void profile(std::uint32_t p) {
     p_ = p;
-    cycles_ += 6 + field(map::kProfileShift) / 4 + field(map::kProfileShift) % 4;
+    const std::uint64_t gain_steps = field(map::kProfileShift) / 4 + field(map::kProfileShift) % 4,
+                        product_from = cycles_ + 3 + gain_steps;
+    cycles_ += 6 + gain_steps;
     const bool any_fired = !queue_.empty(),
                post = field(map::kProfilePost) != 0 && field(map::kProfileInstar) == 0;
     if (axon_rows > 0) ++cycles_;
@@ -182,7 +184,8 @@ class ReferenceLearning {
     std::uint64_t& total = (*m_)[Region::kLearnState][2 * p];
     std::uint64_t& age = (*m_)[Region::kLearnState][2 * p + 1];
     if (field(map::kProfileDrift) != 0 && learns) {
-      cycles_ += 20;
+      // 18 cycles of a product beside the passes, and two more.
+      cycles_ = std::max(cycles_, product_from + 18) + 2;
       const std::int64_t step = reference::as_signed((*m_)[Region::kDriftStep][p * 32 + age], 18);
       total = reference::as_bits(reference::as_signed(total, 34) + step * gain_, 34);
       const std::int64_t whole = drift(*m_, p);

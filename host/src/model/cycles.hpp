@@ -39,6 +39,7 @@ struct LearnTally {
   std::uint32_t kernel_hits = 0,
                 kernel_evaluated = 0;  ///< rows with neurons to evaluate, and these
   std::uint32_t drifts = 0;
+  std::uint64_t drift_waits = 0;  ///< cycles that their products took longer than the passes
   std::uint32_t folds = 0, fold_settlings = 0, fold_scans = 0, fold_rows = 0;
   LearnWalks folded;
   std::uint32_t cleared_rows = 0;  ///< of axon spikes
@@ -87,7 +88,9 @@ struct LearnCosts {
   std::uint64_t neuron_pass = 4, neuron_row = 1;
   std::uint64_t exponential_pass = 4, exponential_row = 1;
   std::uint64_t kernel_pass = 5, kernel_row = 1, kernel_hit = 1, kernel_evaluated = 1;
-  std::uint64_t drift = 20;  ///< a bit of the step a cycle
+  std::uint64_t drift = 2;
+  std::uint64_t drift_product = 18;  ///< a bit of the step a cycle, beside the passes
+  std::uint64_t before_product = 3;  ///< of a profile's, and its gain steps
   std::uint64_t fold = 1, fold_row = 1;
   std::uint64_t cleared_row = 1;
 };
@@ -129,9 +132,16 @@ struct LearnCosts {
          c.neuron_row * t.neuron_rows + c.exponential_pass * t.exponential_passes +
          c.exponential_row * t.exponential_rows + c.kernel_pass * t.kernel_passes +
          c.kernel_row * t.kernel_rows + c.kernel_hit * t.kernel_hits +
-         c.kernel_evaluated * t.kernel_evaluated + c.drift * t.drifts + c.fold * t.folds +
-         c.settling * t.fold_settlings + c.scan * t.fold_scans + c.fold_row * t.fold_rows +
-         learn_walk_cycles(t.folded, c) + c.cleared_row * t.cleared_rows;
+         c.kernel_evaluated * t.kernel_evaluated + c.drift * t.drifts + t.drift_waits +
+         c.fold * t.folds + c.settling * t.fold_settlings + c.scan * t.fold_scans +
+         c.fold_row * t.fold_rows + learn_walk_cycles(t.folded, c) + c.cleared_row * t.cleared_rows;
+}
+
+/// How long a drift's product keeps its profile waiting after `passed` cycles of it.
+[[nodiscard]] constexpr std::uint64_t drift_wait(std::uint64_t passed, std::uint64_t gain_steps,
+                                                 const LearnCosts& c = {}) {
+  const std::uint64_t done = passed - c.before_product - c.gain_step * gain_steps;
+  return done < c.drift_product ? c.drift_product - done : 0;
 }
 
 /// The tick itself.

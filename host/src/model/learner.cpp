@@ -137,8 +137,10 @@ void Learner::clear_axon_spikes() {
 
 void Learner::run_profile(std::uint32_t profile) {
   const Rule& rule = rules_[profile];
+  const std::uint64_t before = tally_.profiles == 0 ? LearnCosts{}.learn : learn_cycles(tally_);
+  const std::uint32_t gain_steps = rule.profile.shift / 4U + rule.profile.shift % 4U;
   ++tally_.profiles;
-  tally_.gain_steps += rule.profile.shift / 4U + rule.profile.shift % 4U;
+  tally_.gain_steps += gain_steps;
   if (settings_.axon_rows > 0) ++tally_.axon_profiles;
   if (rule.profile.post) ++tally_.post_profiles;
   const bool learning = (settings_.learning >> profile & 1) != 0;
@@ -146,7 +148,10 @@ void Learner::run_profile(std::uint32_t profile) {
   const bool occasion = any_fired_ || (rule.profile.post && any_axon_);
   if (learning && rule.gain != 0 && occasion) change_weights(profile);
   step_neuron_traces(profile);
-  if (learning && rule.profile.drift) step_drift(profile);
+  if (learning && rule.profile.drift) {
+    tally_.drift_waits += drift_wait(learn_cycles(tally_) - before, gain_steps);
+    step_drift(profile);
+  }
   std::uint8_t& age = memories_.trace_age[profile];
   // An age beyond the last is one that the host wrote; the hardware leaves it alone.
   if (age < kOldAge) ++age;
