@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
 .PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept timing wave sanitize generate bitstream clean install-build install-test install-lint
 
-help:
+help: ## these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 build: install-build ## library, simulators, ncx, Python module and tests, in build/

@@ -264,7 +264,8 @@ class Screen:
 def test_monitor_draws_at_a_terminal(bench: Bench, device: Device, image: Path) -> None:
     screen = Screen("monitor", image, "--port", device("tiny"), *QUICK, "--speed", 100, folder=bench.folder)
     seen = screen.until("ticks/s") + screen.until("ticks/s")
-    assert "\033[?25l" in seen and "output[0]" in seen and "|" in seen and "#" in seen
+    assert "\033[?25l" in seen and "output[0]" in seen and "|" in seen
+    screen.until("#")  # sooner or later many spikes fall together
     screen.type("\x03")
     assert screen.end() == OK
     assert screen.text.endswith("\033[?25h"), "the cursor is back"
