@@ -42,8 +42,8 @@ LUT_RAM = {
     "SRLC32E": 1,
 }
 KINDS = ("lut", "lutram", "ff", "bram36", "dsp")
-# synth_xilinx's own last step ("map_luts") weighs a LUT by its inputs, since small ones can share a site, and so takes two
-# small ones rather than a large one. The figures count every LUT as one; so does this mapping. The rest is as there.
+# synth_xilinx's own last step ("map_luts") weighs a LUT by its inputs, since small ones can share a site, and so takes
+# two small ones rather than a large one. The figures count every LUT as one; so does this mapping.
 MAP_LUTS = (
     "opt_expr -mux_undef -noclkinv",
     "abc -lut 6",
@@ -106,7 +106,8 @@ def run_yosys(config: str, flatten: bool, log: Path, netlist: Path | None = None
             f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
             f"hierarchy -check -top ncx_top {chparam}",
             *(["setattr -mod -set keep_hierarchy 1 *ncx_device"] if netlist else []),
-            f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf -run begin:map_luts",
+            f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf"
+            " -run begin:map_luts",
             *MAP_LUTS,
             f"tee -o {stat} stat -json",
             f"tee -o {packed} stat -tech xilinx",

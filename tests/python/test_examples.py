@@ -125,8 +125,11 @@ def test_the_lesson_runs_from_the_command_line(capsys: pytest.CaptureFixture[str
 @pytest.mark.slow
 def test_more_neurons_learn_more(open_emulator: Open) -> None:
     def accuracy(neurons: int) -> float:
-        lessons = [unsupervised.lesson(open_emulator("model", "cmod_a7"), unsupervised.build(neurons, seed=seed), seed=seed,
-                                       progress=False) for seed in (1, 2, 3)]
+        lessons = [
+            unsupervised.lesson(open_emulator("model", "cmod_a7"), unsupervised.build(neurons, seed=seed), seed=seed,
+                                progress=False)
+            for seed in (1, 2, 3)
+        ]
         return float(np.mean([lesson.accuracy for lesson in lessons]))
     few, many = accuracy(100), accuracy(200)
     assert few >= 0.88 and many >= 0.89 and many > few
