@@ -319,7 +319,8 @@ module ncx_core #(
     .Lanes(Lanes), .LocalRows(LocalRows), .AxonRows(AxonRows), .ParameterSets(ParameterSets), .ProgramEntries(ProgramEntries)
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start_q), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
-    .clear_theta_i(clear_theta), .stall_i(sweep_stall), .done_o(sweep_done), .read_o(read), .read_row_o(read_row), .valid_o(valid), .v_rest1_o(v_rest1),
+    .clear_theta_i(clear_theta), .stall_i(sweep_stall), .done_o(sweep_done), .read_o(read), .read_row_o(read_row),
+    .valid_o(valid), .v_rest1_o(v_rest1),
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
@@ -376,7 +377,8 @@ module ncx_core #(
   logic [SlotW-1:0]                 inject_slot1_q;
   logic [31:0]                      generator, random2;
   logic [15:0]                      scale1_q;
-  logic                             learn_read, update1, update_axons, value_fetch, value_post, value_write, value1_q, value2_q, clear1_q, clear2_q, set1_q, pre;
+  logic                             learn_read, update1, update_axons, value_fetch, value_post, value_write, pre;
+  logic                             value1_q, value2_q, clear1_q, clear2_q, set1_q;
   logic [TraceAddrW-1:0]            learn_read_addr, update5_addr, value_addr, set_addr1_q, set_addr2_q, post_base;
   logic [SrcRowW-1:0]               learn_spike_row;
   logic [5:2]                       update_valid;
@@ -411,7 +413,8 @@ module ncx_core #(
 
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
     .clk_i, .rst_i, .learn_i(learning_q), .profile_i(profile), .row_profile_i(walk_profile), .drift_o(drift), .age_o(age),
-    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied), .step_i(drift_step), .gain_i(gain),
+    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied),
+    .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
     .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
@@ -438,7 +441,8 @@ module ncx_core #(
     .axon_spikes_i(axon_spikes), .fetch_o(profile_fetch), .fetch_post_o(profile_fetch_post),
     .fetch_profile_o(fetch_profile), .profile_o(profile), .window_i(window), .shift_i(shift),
     .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
-    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_load_o(drift_load), .multiply_o(drift_multiply), .count_o(drift_count),
+    .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_load_o(drift_load),
+    .multiply_o(drift_multiply), .count_o(drift_count),
     .multiplied_i(drift_multiplied), .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
     .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
     .update1_o(update1), .update_o(update_valid), .update_axons_o(update_axons),
@@ -621,7 +625,8 @@ module ncx_core #(
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
     always_ff @(posedge clk_i) begin
-      if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l) : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
+      if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
+                                 : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
 
     ncx_lane #(

@@ -124,6 +124,10 @@ TEST_CASE("exponential: all spikes add up, or the newest counts; a trace saturat
   Pair low(exponential(-131072, kOne));
   low.run(2, LearningRig::fire({{0, 0}, {1, 0}}));
   CHECK(low.trace(0, 0) == -131072);
+  // The sum of trace and amplitude may be longer than a trace: only what is left of it saturates.
+  Pair halved(exponential(131071, 32768));
+  halved.run(2, LearningRig::fire({{0, 0}, {1, 0}}));
+  CHECK(halved.trace(0, 0) == (65535 + 131071) / 2);
 }
 
 TEST_CASE("exponential: post subtracts", "[model][learning]") {

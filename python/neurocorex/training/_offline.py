@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the offline trainings share, in plain numpy: the optimiser, the loss, and small distortions of images."""
+"""What the offline trainings share: the optimiser, the loss and small distortions of images, in plain numpy, and the
+parts of the network that they end in."""
 
 from __future__ import annotations
 
@@ -9,7 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex.network import Network, Population, Projection
+
 F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """The network and its parts."""
+
+    network: Network
+    hidden: Population
+    output: Population
+    to_hidden: Projection
+    to_output: Projection
 
 
 class Adam:

@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from neurocorex import datasets, encoders
 from neurocorex._arguments import Floats, Indices
-from neurocorex.network import Network, Population, Projection
+from neurocorex.network import Network
 from neurocorex.training import _offline
+from neurocorex.training._offline import Classifier
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -72,17 +73,6 @@ class Weights:
                 return cls.load(packed)
         with np.load(path) as arrays:
             return cls(arrays["hidden"].astype(np.int32), arrays["output"].astype(np.int32))
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """The network and its parts."""
-
-    network: Network
-    hidden: Population
-    output: Population
-    to_hidden: Projection
-    to_output: Projection
 
 
 def build(weights: Weights) -> Classifier:

@@ -33,8 +33,9 @@ from neurocorex import datasets, encoders
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Indices
 from neurocorex.errors import Error, InputError
-from neurocorex.network import Network, Population, Projection
+from neurocorex.network import Network
 from neurocorex.training import _offline
+from neurocorex.training._offline import Classifier
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -102,17 +103,6 @@ class Weights:
 
 
 _ARRAYS = ("hidden", "output", "hidden_bias", "output_bias")
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """The network and its parts."""
-
-    network: Network
-    hidden: Population
-    output: Population
-    to_hidden: Projection
-    to_output: Projection
 
 
 def _strong(least: int) -> int:
