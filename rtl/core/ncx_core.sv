@@ -74,7 +74,6 @@ module ncx_core #(
   localparam int unsigned StateW    = ncx_pkg::StateW;
   localparam int unsigned WordW     = ncx_pkg::WordW;
   localparam int unsigned SumW      = ncx_pkg::AccumulatorW;
-  localparam int unsigned MarginW   = StateW + 2;
   localparam int unsigned LocalRows = Neurons / Lanes;
   localparam int unsigned Banks     = 32 / WeightW;
   localparam int unsigned LaneW     = $clog2(Lanes);
@@ -142,12 +141,14 @@ module ncx_core #(
   // ---- configuration bus: request, memory, answer ----
   // A lane's words are written through registers that the sweep and learning have anyway, two cycles on the way: a synapse or
   // a potential half by half, set in CfgLow and CfgHigh, written in CfgStore and CfgRequest. A sum is cleared in CfgLow and its
-  // halves are added as currents. Other memories are written, and all are read, in CfgRequest.
-  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgDone} cfg_e;
+  // halves are added as currents. Other memories are written, and all are read, in CfgRequest; one's word is in a register from
+  // CfgShow on.
+  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgShow, CfgDone} cfg_e;
   cfg_e cfg_q;
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request;
-  logic [WordW-1:0] rdata, rdata_q;
+  logic [WordW-1:0] lane_word_q, table_word, table_word_q, shown_word, rdata_q;
+  logic             of_lane;
   logic [Lanes-1:0] lane_select, cfg_here;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
@@ -159,7 +160,9 @@ module ncx_core #(
   assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
 
   always_ff @(posedge clk_i) begin
-    if (cfg_q == CfgData) rdata_q <= rdata;
+    if (show_q)            lane_word_q  <= lane_word;
+    if (cfg_q == CfgData)  table_word_q <= table_word;
+    if (cfg_q == CfgShow)  rdata_q      <= of_lane ? shown_word : table_word_q;
     if (rst_i) cfg_q <= CfgIdle;
     else begin
       case (cfg_q)
@@ -168,7 +171,8 @@ module ncx_core #(
         CfgHigh:    cfg_q <= CfgStore;
         CfgStore:   cfg_q <= CfgRequest;
         CfgRequest: cfg_q <= CfgData;
-        CfgData:    cfg_q <= CfgDone;
+        CfgData:    cfg_q <= CfgShow;
+        CfgShow:    cfg_q <= CfgDone;
         default:    cfg_q <= CfgIdle;
       endcase
     end
@@ -198,7 +202,7 @@ module ncx_core #(
   logic              tick_end;
   logic [IdW-1:0]    due_id;
   logic [StateW-1:0] due_value;
-  logic              queue_clear, seq_queue_re, pub_queue_re;
+  logic              queue_clear, queue_spiked, seq_queue_re, pub_queue_re;
   logic [15:0]       seq_queue_addr, pub_queue_addr, queue_entries, queue_spikes;
   logic [RowW-1:0]   queue_row;
   logic [Lanes-1:0]  queue_mask, encoder_fire;
@@ -306,7 +310,7 @@ module ncx_core #(
   logic [ncx_pkg::RefractoryW-1:0] refractory5;
   logic [Lanes-1:0]         active5, fire5, candidate5;
   logic [LaneW-1:0]         winner_lane;
-  logic [Lanes*MarginW-1:0] margin5;
+  logic [Lanes*StateW-1:0]  excess5;
   logic [WordW-1:0]         sweeper_rdata;
 
   // The last product of the gather is still on its way to its sum.
@@ -337,7 +341,7 @@ module ncx_core #(
 
   ncx_winner #(.Lanes(Lanes), .RowW(RowW)) u_winner (
     .clk_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
-    .margin_i(margin5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
+    .excess_i(excess5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
   );
 
   logic [31:0] queue_rdata;
@@ -345,7 +349,7 @@ module ncx_core #(
   ncx_spike_queue #(.Lanes(Lanes), .RowW(RowW), .Entries(ProgramEntries)) u_spikes (
     .clk_i, .rst_i, .clear_i(queue_clear), .push_i(fire5 != '0), .push_row_i(row5), .push_mask_i(fire5),
     .set_i(spike_entries_valid_i), .set_entries_i(spike_entries_value_i),
-    .entries_o(queue_entries), .spikes_o(queue_spikes),
+    .entries_o(queue_entries), .spiked_o(queue_spiked), .spikes_o(queue_spikes),
     .re_i(seq_queue_re || pub_queue_re || learn_queue_re),
     .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : learn_queue_re ? learn_queue_addr : pub_queue_addr)),
     .row_o(queue_row), .mask_o(queue_mask),
@@ -532,10 +536,10 @@ module ncx_core #(
     .clk_i, .rst_i, .start_i(publish_start), .done_o(publish_done), .stalled_o(publish_stalled),
     .idle_o(publish_idle), .tick_i(tick_o), .sync_i(stream_sync_i || event_flush), .end_i(run_end), .control_i,
     .used_rows_i, .probes_i,
-    .entries_i(queue_entries), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
+    .entries_i(queue_entries), .spiked_i(queue_spiked), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
     .queue_row_i(queue_row), .queue_mask_i(queue_mask), .bits_re_o(bits_re), .bits_row_o(bits_row), .bits_i(bits),
     .probe_re_o(probe_re), .probe_slot_o(probe_slot),
-    .probe_v_i(lane_word[StateW-1:0]),
+    .probe_v_i(lane_word_q[StateW-1:0]),
     .stream_valid_o, .stream_ready_i, .stream_word_o,
     .clear_count_i(clear_count), .clear_slot_i(clear_slot),
     .cfg_count_i(request && cfg_region_i == ncx_pkg::RegionCount),
@@ -648,7 +652,7 @@ module ncx_core #(
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
-      .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .margin5_o(margin5[l*MarginW+:MarginW]),
+      .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .excess5_o(excess5[l*StateW+:StateW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
@@ -677,27 +681,29 @@ module ncx_core #(
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
 
+  assign of_lane = cfg_syn || cfg_acc || cfg_state || cfg_trace;
   always_comb begin
+    shown_word = lane_word_q;
+    if (cfg_state && state_word == 2'd2) begin
+      shown_word = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});
+    end
+    if (cfg_trace) shown_word = cfg_addr_i[LaneW] ? lane_word_q >> TraceW : WordW'(lane_word_q[0+:TraceW]);
     case (cfg_region_i)
-      ncx_pkg::RegionSource:      rdata = WordW'(walker_rdata);
-      ncx_pkg::RegionRow:         rdata = WordW'(walker_rdata);
-      ncx_pkg::RegionProgram:     rdata = sweeper_rdata;
-      ncx_pkg::RegionParameter:   rdata = sweeper_rdata;
-      ncx_pkg::RegionSynapse, ncx_pkg::RegionAccumulator: rdata = lane_word;
-      ncx_pkg::RegionState:       rdata = state_word != 2'd2 ? lane_word
-                                        : WordW'({lane_word[ThetaHighW-1:0], lane_word[WordW-1], lane_word[StateW+:ThetaByteW]});
-      ncx_pkg::RegionTrace:       rdata = cfg_addr_i[LaneW] ? lane_word >> TraceW : WordW'(lane_word[0+:TraceW]);
-      ncx_pkg::RegionCount:       rdata = WordW'(publisher_rdata);
-      ncx_pkg::RegionProbe:       rdata = WordW'(publisher_rdata);
-      ncx_pkg::RegionRate:        rdata = sweeper_rdata;
-      ncx_pkg::RegionGenerator:   rdata = WordW'(encoder_rdata);
-      ncx_pkg::RegionSpikeQueue:  rdata = WordW'(queue_rdata);
-      ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: rdata = profiles_rdata;
-      ncx_pkg::RegionTaps:        rdata = WordW'(taps_rdata);
-      ncx_pkg::RegionLearnMember: rdata = WordW'(learner_rdata);
-      ncx_pkg::RegionLearnState:  rdata = learn_state_rdata;
-      ncx_pkg::RegionAxonSpike:   rdata = WordW'(axon_spikes);
-      default:                    rdata = '0;
+      ncx_pkg::RegionSource:      table_word = WordW'(walker_rdata);
+      ncx_pkg::RegionRow:         table_word = WordW'(walker_rdata);
+      ncx_pkg::RegionProgram:     table_word = sweeper_rdata;
+      ncx_pkg::RegionParameter:   table_word = sweeper_rdata;
+      ncx_pkg::RegionCount:       table_word = WordW'(publisher_rdata);
+      ncx_pkg::RegionProbe:       table_word = WordW'(publisher_rdata);
+      ncx_pkg::RegionRate:        table_word = sweeper_rdata;
+      ncx_pkg::RegionGenerator:   table_word = WordW'(encoder_rdata);
+      ncx_pkg::RegionSpikeQueue:  table_word = WordW'(queue_rdata);
+      ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: table_word = profiles_rdata;
+      ncx_pkg::RegionTaps:        table_word = WordW'(taps_rdata);
+      ncx_pkg::RegionLearnMember: table_word = WordW'(learner_rdata);
+      ncx_pkg::RegionLearnState:  table_word = learn_state_rdata;
+      ncx_pkg::RegionAxonSpike:   table_word = WordW'(axon_spikes);
+      default:                    table_word = '0;
     endcase
   end
 

@@ -44,7 +44,7 @@ module ncx_neuron (
   // stage 5: the result
   output      logic                                     fire5_o,
   output      logic                                     candidate5_o,
-  output      logic signed [ncx_pkg::StateW+1:0]        margin5_o,
+  output      logic [ncx_pkg::StateW-1:0]               excess5_o,       // how far a candidate is above its threshold, - 1
   output      logic signed [ncx_pkg::StateW-1:0]        v5_o,
   output      logic [ncx_pkg::RefractoryW-1:0]          refractory5_o,
   output      logic [ncx_pkg::StateW-1:0]               theta5_o
@@ -129,45 +129,51 @@ module ncx_neuron (
     refractory5_q <= refractory4_q;
   end
 
-  // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
-  logic                      refractory5, to_reset5, subtract5;
+  // Stage 5: fire and reset. Sums do not wait for who fires, and one choice for each bit takes what it wants of them. What an
+  // entry does not write is not defined, and simulates quickly.
+  logic                      refractory5, to_reset5, subtract5, above5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
   logic        [StateW:0]    theta_sum5;
   logic signed [StateW:0]    soft5;
+  logic signed [StateW+1:0]  below5;
 
   assign refractory5 = refractory5_q != '0;
   ncx_adder #(.Width(ncx_pkg::RefractoryW)) u_refractory (
     .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{refractory5 && !scan5_i}}), .sum_o(counted5)
   );
-  ncx_adder #(.Width(StateW+1)) u_theta (
-    .a_i({1'b0, theta5_q}), .b_i(fire5_o ? {1'b0, theta_plus5_i} : '0), .sum_o(theta_sum5)
-  );
   always_comb begin
     to_reset5     = 'x;
     subtract5     = 'x;
-    margin5_o     = 'x;
+    above5        = 'x;
+    below5        = 'x;
+    excess5_o     = 'x;
     soft5         = 'x;
+    theta_sum5    = 'x;
     v5_o          = 'x;
     refractory5_o = 'x;
     theta5_o      = 'x;
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
     if (active5_i || set_i) begin
-      margin5_o    = {{2{v5_q[StateW-1]}}, v5_q} - {threshold5_q[StateW], threshold5_q};
-      candidate5_o = !refractory5 && !margin5_o[StateW+1] && margin5_o != '0;
+      // v > threshold without a look at every bit of the difference. Theta is not negative, so the excess is below 2^StateW.
+      below5       = {threshold5_q[StateW], threshold5_q} - {{2{v5_q[StateW-1]}}, v5_q};
+      above5       = below5[StateW+1];
+      excess5_o    = ~below5[StateW-1:0];
+      candidate5_o = !refractory5 && above5;
       fire5_o      = candidate5_o && active5_i && !scan5_i && (!apply5_i || winner5_i)
                      && !clear_membrane5_i && !clear_theta5_i;
 
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
       to_reset5  = clear_membrane5_i || (apply5_i && group_fires5_i && !winner5_i) || (fire5_o && !soft_reset5_i);
       subtract5  = fire5_o && soft_reset5_i;
-      soft5      = {v5_q[StateW-1], v5_q} - (subtract5 ? {threshold5_i[StateW-1], threshold5_i} : '0);
-      v5_o       = to_reset5 ? v_reset5_i
+      soft5      = {v5_q[StateW-1], v5_q} - {threshold5_i[StateW-1], threshold5_i};
+      v5_o       = to_reset5 ? v_reset5_i : !subtract5 ? v5_q
                  : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
 
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
 
-      theta5_o   = (set_i || clear_theta5_i) ? set_word_i
+      theta_sum5 = {1'b0, theta5_q} + {1'b0, theta_plus5_i};
+      theta5_o   = (set_i || clear_theta5_i) ? set_word_i : !fire5_o ? theta5_q
                  : {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
     end
   end

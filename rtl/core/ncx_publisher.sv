@@ -27,7 +27,8 @@ module ncx_publisher #(
   input  wire logic [15:0]                probes_i,
   // spikes of the tick
   input  wire logic [15:0]                entries_i,
-  input  wire logic [15:0]                spikes_i,
+  input  wire logic                       spiked_i,        // there are any
+  input  wire logic [15:0]                spikes_i,        // from the second cycle after start_i on
   output      logic                       queue_re_o,
   output      logic [15:0]                queue_addr_o,
   input  wire logic [RowW-1:0]            queue_row_i,
@@ -35,7 +36,7 @@ module ncx_publisher #(
   output      logic                       bits_re_o,
   output      logic [RowW-1:0]            bits_row_o,
   input  wire logic [Lanes-1:0]           bits_i,
-  // potential of a slot, one cycle after the request
+  // potential of a slot, from two cycles after the request on
   output      logic                       probe_re_o,
   output      logic [SlotW-1:0]           probe_slot_o,
   input  wire logic [ncx_pkg::StateW-1:0] probe_v_i,
@@ -83,7 +84,6 @@ module ncx_publisher #(
   logic [LaneW-1:0] lane;
   logic [SlotW-1:0] slot;
   logic [WordW-1:0] word_q;
-  logic [ncx_pkg::StateW-1:0] v_q;
 
   // What a build cannot have needs no bits.
   logic unused;
@@ -93,8 +93,8 @@ module ncx_publisher #(
   assign used_rows = used_rows_i[RowW:0];
   assign probes    = probes_i[ProbeW:0];
 
-  assign want_spikes  = control_i[ncx_pkg::ControlBitStreamSpikes] && spikes != '0;
-  assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spikes != '0;
+  assign want_spikes  = control_i[ncx_pkg::ControlBitStreamSpikes] && spiked_i;
+  assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spiked_i;
   assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes != '0;
   assign bitmap_words = ({1'b0, used_rows} + (RowW+2)'(RowsPerWord - 1)) >> RowsPerWordLog2;
   assign record_words = ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // and its head
@@ -144,10 +144,10 @@ module ncx_publisher #(
       BitmapHead: begin emit = 1'b1; stream_word_o = {TagBitmap, CountFieldW'(bitmap_words)}; end
       BitmapEmit: begin emit = 1'b1; stream_word_o = word_q; end
       ProbeHead:  begin emit = 1'b1; stream_word_o = {TagProbes, CountFieldW'(probes)}; end
-      ProbeLow:   begin emit = 1'b1; stream_word_o = v_q[WordW-1:0]; end
+      ProbeLow:   begin emit = 1'b1; stream_word_o = probe_v_i[WordW-1:0]; end
       ProbeHigh: begin
         emit          = 1'b1;
-        stream_word_o = {{(2*WordW-ncx_pkg::StateW){v_q[ncx_pkg::StateW-1]}}, v_q[ncx_pkg::StateW-1:WordW]};
+        stream_word_o = {{(2*WordW-ncx_pkg::StateW){probe_v_i[ncx_pkg::StateW-1]}}, probe_v_i[ncx_pkg::StateW-1:WordW]};
       end
       default: ;
     endcase
@@ -178,7 +178,6 @@ module ncx_publisher #(
         BitmapHead:  word_q <= '0;
         BitmapRead:  row_q <= row_q + 1'b1;
         BitmapEmit:  word_q <= '0;
-        ProbeRead:   v_q <= probe_v_i;
         default: ;
       endcase
       if (queue_re_o) ahead_q <= ahead_q + 1'b1;
@@ -204,7 +203,7 @@ module ncx_publisher #(
       if (take) begin
         case (state_q)
           Idle:        state_q <= start_i ? Decide : end_q ? Head : Idle;
-          Decide:      state_q <= (want_spikes || want_probes) ? Head : want_walk ? Entry : Idle;
+          Decide:      state_q <= (want_spikes || want_probes) ? Head : want_count ? Entry : Idle;
           Head:        state_q <= (need_sync || ending_q) ? SyncLow : after_head;
           SyncLow:     state_q <= SyncHigh;
           SyncHigh:    state_q <= ending_q ? Idle : after_head;
@@ -228,7 +227,7 @@ module ncx_publisher #(
     done_o = 1'b0;
     if (take && !ending_q) begin
       case (state_q)
-        Decide:     done_o = !(want_spikes || want_probes || want_walk);
+        Decide:     done_o = !(want_spikes || want_probes || want_count);
         Spike:      done_o = !more && last_entry && after_walk == Idle;
         BitmapEmit: done_o = last_row && after_spikes == Idle;
         ProbeHigh:  done_o = last_probe;

@@ -264,9 +264,9 @@ module ncx_sequencer #(
   assign ticking   = in_tick_q || (tick_q != until_q && !settling_q);
   assign tick_next = tick_q + {31'b0, in_tick_q || start_tick};     // the tick after the one under way
   assign run_end_o = was_ticking_q && !ticking;
-  assign running_o = (state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i || !event_settled_i
-                     || gather_tail_q != '0;
   always_ff @(posedge clk_i) begin
+    running_o <= !rst_i && ((state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i
+                            || !event_settled_i || gather_tail_q != '0);
     gather_tail_q <= {gather_tail_q[1:0], take_event || state_q == EventWalk};
     if (rst_i || reset_tick) tick_q <= '0;
     else if (tick_valid_i)   tick_q <= tick_value_i;
@@ -304,6 +304,8 @@ module ncx_sequencer #(
   assign spikes_sum    = {1'b0, spikes_q} + 33'(queue_spikes_i[SlotW:0]);
   assign stalls_next   = {1'b0, stalls_q} + 33'd1;
   assign overruns_next = {1'b0, overruns_q} + 33'd1;
+  logic ended_q;                         // the last spikes are counted a cycle after a tick that nobody hears of
+  always_ff @(posedge clk_i) ended_q <= end_tick && !rst_i;
   assign busy = (state_q != Wait && state_q < ResetSweepStart) || take_event || start_tick;
   always_ff @(posedge clk_i) begin
     if (rst_i || (reset_done_o && reset_mask_i[ncx_pkg::ResetBitStatistics])) begin
@@ -315,7 +317,7 @@ module ncx_sequencer #(
       if (busy && !(state_q == Publish && publish_stalled_i)) cycles_q <= cycles_q + 1'b1;
       if (state_q == Publish && publish_stalled_i && !stalls_next[32]) stalls_q <= stalls_next[31:0];
       if (start_tick && paced_q && waited && waiting_q && !overruns_next[32]) overruns_q <= overruns_next[31:0];
-      if (end_tick) spikes_q <= spikes_sum[32] ? '1 : spikes_sum[31:0];
+      if (ended_q) spikes_q <= spikes_sum[32] ? '1 : spikes_sum[31:0];
     end
   end
 

@@ -17,7 +17,8 @@ module ncx_spike_queue #(
   input  wire logic               set_i,           // configuration: number of entries
   input  wire logic [15:0]        set_entries_i,
   output      logic [15:0]        entries_o,
-  output      logic [15:0]        spikes_o,        // since clear_i
+  output      logic               spiked_o,        // an entry since clear_i
+  output      logic [15:0]        spikes_o,        // since clear_i, but for an entry of the last cycle
   input  wire logic               re_i,            // entry one cycle later
   input  wire logic [AddrW-1:0]   raddr_i,
   output      logic [RowW-1:0]    row_o,
@@ -31,7 +32,7 @@ module ncx_spike_queue #(
   logic [15:0]     entries_q, spikes_q;
   logic [RowW-1:0] half_q;
   logic            cfg_half_q, cfg_store;
-  logic [$clog2(Lanes):0] fired;
+  logic [$clog2(Lanes):0] fired, fired_q;
 
   assign cfg_store = cfg_i && cfg_write_i && cfg_addr_i[0];
   always_comb begin
@@ -52,12 +53,15 @@ module ncx_spike_queue #(
     cfg_half_q <= cfg_addr_i[0];
     if (rst_i || clear_i) begin
       entries_q <= '0;
+      spiked_o  <= 1'b0;
+      fired_q   <= '0;
       spikes_q  <= '0;
-    end else if (set_i) begin
-      entries_q <= set_entries_i;
-    end else if (push_i) begin
-      entries_q <= entries_q + 1'b1;
-      spikes_q  <= spikes_q + 16'(fired);
+    end else begin
+      if (set_i)       entries_q <= set_entries_i;
+      else if (push_i) entries_q <= entries_q + 1'b1;
+      if (push_i) spiked_o <= 1'b1;
+      fired_q  <= push_i ? fired : '0;
+      spikes_q <= spikes_q + 16'(fired_q);
     end
   end
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Winner of a winner-take-all group: the candidate with the largest margin, the lowest slot at a tie.
+// Winner of a winner-take-all group: the candidate farthest above its threshold, the lowest slot at a tie.
 // One comparator: an entry's candidates are taken one a cycle, lowest lane first, and the sweep stands still until the last
 // of them. Few neurons of a group are candidates in the same tick; an entry with one of them, or none, costs nothing.
 `default_nettype none
@@ -7,27 +7,24 @@ module ncx_winner #(
   parameter int unsigned Lanes = 8,          // power of two, at least 2
   parameter int unsigned RowW  = 7,
   localparam int unsigned LaneW = $clog2(Lanes),
-  localparam int unsigned MarginW = ncx_pkg::StateW + 2
+  localparam int unsigned ExcessW = ncx_pkg::StateW
 ) (
   input  wire logic                      clk_i,
   input  wire logic                      scan_i,        // stage 5 holds an entry of a first pass ...
   input  wire logic                      first_i,       // ... the first one
   input  wire logic [RowW-1:0]           row_i,
   input  wire logic [Lanes-1:0]          candidate_i,
-  input  wire logic [Lanes*MarginW-1:0]  margin_i,
+  input  wire logic [Lanes*ExcessW-1:0]  excess_i,
   output      logic                      stall_o,       // stage 5 must stay: it has more candidates
   output      logic                      valid_o,       // two cycles after the group's last candidate
   output      logic [RowW-1:0]           row_o,
   output      logic [LaneW-1:0]          lane_o
 );
-  // A candidate's margin is positive and theta is not negative, so the margin is below 2^StateW.
-  localparam int unsigned BestW = ncx_pkg::StateW;
-
   // ---- the lowest candidate that was not taken yet ----
   logic [Lanes-1:0] left, rest, rest_q;
   logic             stalled_q;
   logic [LaneW-1:0] lane;
-  logic [BestW-1:0] margin;
+  logic [ExcessW-1:0] excess;
 
   always_comb begin
     logic below;
@@ -39,33 +36,32 @@ module ncx_winner #(
       rest[l] = left[l] && below;
       below   = below || left[l];
     end
-    margin = '0;
-    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) margin = margin | margin_i[l*MarginW+:BestW];
+    excess = '0;
+    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | excess_i[l*ExcessW+:ExcessW];
   end
   assign stall_o = rest != '0;
-  logic unused;
-  assign unused = &{1'b0, margin_i};
 
   // ---- is it better? Entries come in ascending rows, but one row may be split over several of them ----
-  logic             first_q, better;
-  logic [BestW-1:0] margin_q, best_q;          // 0: no candidate
-  logic [RowW-1:0]  row_q;
-  logic [LaneW-1:0] lane_q;
+  logic               first_q, any_q, better;
+  logic [ExcessW-1:0] excess_q, best_q;
+  logic [RowW-1:0]    row_q;
+  logic [LaneW-1:0]   lane_q;
 
-  assign better = {margin_q, row_q == row_o ? ~lane_q : '0} > {best_q, ~lane_o};
+  assign better = any_q && (!valid_o || {excess_q, row_q == row_o ? ~lane_q : '0} > {best_q, ~lane_o});
   always_ff @(posedge clk_i) begin
     stalled_q <= stall_o;
     rest_q    <= rest;
     first_q   <= scan_i && first_i && !stalled_q;
-    margin_q  <= left == '0 ? '0 : margin;
+    any_q     <= left != '0;
+    excess_q  <= excess;
     row_q     <= row_i;
     lane_q    <= lane;
     if (first_q || better) begin
-      best_q <= margin_q;
-      row_o  <= row_q;
-      lane_o <= lane_q;
+      best_q  <= excess_q;
+      row_o   <= row_q;
+      lane_o  <= lane_q;
+      valid_o <= any_q;
     end
-    if (first_q || margin_q != '0) valid_o <= margin_q != '0;
   end
 endmodule
 `default_nettype wire
