@@ -147,8 +147,8 @@ module ncx_core #(
   cfg_e cfg_q;
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request;
-  logic [WordW-1:0] lane_word_q, table_word, table_word_q, shown_word, rdata_q;
-  logic             of_lane;
+  logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
+  logic [31:0]      at_region_q;                  // one bit, in time for the request
   logic [Lanes-1:0] lane_select, cfg_here;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
@@ -161,8 +161,9 @@ module ncx_core #(
 
   always_ff @(posedge clk_i) begin
     if (show_q)            lane_word_q  <= lane_word;
-    if (cfg_q == CfgData)  table_word_q <= table_word;
-    if (cfg_q == CfgShow)  rdata_q      <= of_lane ? shown_word : table_word_q;
+    if (cfg_q == CfgData)  {walker_word_q, sweeper_word_q, table_word_q} <= {WordW'(walker_rdata), sweeper_rdata, table_word};
+    if (cfg_q == CfgShow)  rdata_q      <= shown_word;
+    at_region_q <= 32'd1 << cfg_region_i;
     if (rst_i) cfg_q <= CfgIdle;
     else begin
       case (cfg_q)
@@ -178,10 +179,10 @@ module ncx_core #(
     end
   end
 
-  assign cfg_syn    = cfg_region_i == ncx_pkg::RegionSynapse;
-  assign cfg_state  = cfg_region_i == ncx_pkg::RegionState;
-  assign cfg_acc    = cfg_region_i == ncx_pkg::RegionAccumulator;
-  assign cfg_trace  = cfg_region_i == ncx_pkg::RegionTrace;
+  assign cfg_syn    = at_region_q[ncx_pkg::RegionSynapse];
+  assign cfg_state  = at_region_q[ncx_pkg::RegionState];
+  assign cfg_acc    = at_region_q[ncx_pkg::RegionAccumulator];
+  assign cfg_trace  = at_region_q[ncx_pkg::RegionTrace];
   assign cfg_store  = cfg_q == CfgStore;
   assign cfg_set    = cfg_write_i && (cfg_q == CfgLow || cfg_q == CfgHigh || cfg_store || request)
                       && (cfg_syn || cfg_state || cfg_trace);
@@ -283,8 +284,8 @@ module ncx_core #(
     .learn_i(learning_q), .learn_profile_i(ncx_pkg::ProfileW'(profile)), .learn_start_o(row_start),
     .learn_base_o(row_base), .learn_group_o(row_group), .learn_length_o(row_length), .learn_sparse_o(row_sparse),
     .learn_last_i(row_last),
-    .cfg_source_i(request && cfg_region_i == ncx_pkg::RegionSource),
-    .cfg_row_i(request && cfg_region_i == ncx_pkg::RegionRow), .cfg_write_i,
+    .cfg_source_i(request && at_region_q[ncx_pkg::RegionSource]),
+    .cfg_row_i(request && at_region_q[ncx_pkg::RegionRow]), .cfg_write_i,
     .cfg_source_addr_i(cfg_addr_i[SrcW-1:0]), .cfg_row_addr_i(cfg_addr_i[TableRowW:0]),
     .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(walker_rdata)
   );
@@ -293,7 +294,7 @@ module ncx_core #(
   logic [Lanes*ncx_pkg::RateW-1:0] rates;
   ncx_encoder #(.Lanes(Lanes)) u_encoder (
     .clk_i, .rst_i, .rates_i(rates), .draw_i(encoder_draw), .fire_o(encoder_fire),
-    .cfg_generator_i(request && cfg_region_i == ncx_pkg::RegionGenerator), .cfg_write_i,
+    .cfg_generator_i(request && at_region_q[ncx_pkg::RegionGenerator]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[2:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
   );
 
@@ -332,9 +333,9 @@ module ncx_core #(
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
-    .cfg_rate_i(request && cfg_region_i == ncx_pkg::RegionRate), .cfg_rate_addr_i(cfg_addr_i[EncW+LaneW-1:0]),
-    .cfg_program_i(request && cfg_region_i == ncx_pkg::RegionProgram),
-    .cfg_parameter_i(request && cfg_region_i == ncx_pkg::RegionParameter), .cfg_write_i,
+    .cfg_rate_i(request && at_region_q[ncx_pkg::RegionRate]), .cfg_rate_addr_i(cfg_addr_i[EncW+LaneW-1:0]),
+    .cfg_program_i(request && at_region_q[ncx_pkg::RegionProgram]),
+    .cfg_parameter_i(request && at_region_q[ncx_pkg::RegionParameter]), .cfg_write_i,
     .cfg_program_addr_i(cfg_addr_i[ProgW:0]), .cfg_parameter_addr_i(cfg_addr_i[SetW+2:0]),
     .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(sweeper_rdata)
   );
@@ -353,7 +354,7 @@ module ncx_core #(
     .re_i(seq_queue_re || pub_queue_re || learn_queue_re),
     .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : learn_queue_re ? learn_queue_addr : pub_queue_addr)),
     .row_o(queue_row), .mask_o(queue_mask),
-    .cfg_i(request && cfg_region_i == ncx_pkg::RegionSpikeQueue), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
+    .cfg_i(request && at_region_q[ncx_pkg::RegionSpikeQueue]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
     .cfg_wdata_i(cfg_wdata_i[QueueDataW-1:0]), .cfg_rdata_o(queue_rdata)
   );
   assign spike_entries_o = queue_entries;
@@ -402,8 +403,8 @@ module ncx_core #(
     .w_min_o(w_min), .w_max_o(w_max), .amplitude_o(amplitude), .decay_o(trace_decay), .window_o(window), .shift_o(shift),
     .rounding_o(rounding), .instar_o(instar), .exponential_o(exponential), .newest_o(newest), .post_o(post),
     .modulated_o(modulated), .drift_o(has_drift), .drift_step_o(drift_step),
-    .cfg_profile_i(request && cfg_region_i == ncx_pkg::RegionProfile),
-    .cfg_step_i(request && cfg_region_i == ncx_pkg::RegionDriftStep), .cfg_write_i,
+    .cfg_profile_i(request && at_region_q[ncx_pkg::RegionProfile]),
+    .cfg_step_i(request && at_region_q[ncx_pkg::RegionDriftStep]), .cfg_write_i,
     .cfg_profile_addr_i(cfg_addr_i[ProfileAddrW-1:0]), .cfg_step_addr_i(cfg_addr_i[StepsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(profiles_rdata)
   );
@@ -411,7 +412,7 @@ module ncx_core #(
   ncx_taps #(.Profiles(Profiles)) u_taps (
     .clk_i, .fetch_i(value_fetch), .profile_i(profile), .post_i(value_post), .newest_i(newest),
     .history_i(value_history), .value_o(value),
-    .cfg_i(request && cfg_region_i == ncx_pkg::RegionTaps), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
+    .cfg_i(request && at_region_q[ncx_pkg::RegionTaps]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[TraceW-1:0]), .cfg_rdata_o(taps_rdata)
   );
 
@@ -421,7 +422,7 @@ module ncx_core #(
     .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
-    .cfg_i(request && cfg_region_i == ncx_pkg::RegionLearnState), .cfg_write_i,
+    .cfg_i(request && at_region_q[ncx_pkg::RegionLearnState]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
   );
 
@@ -431,7 +432,7 @@ module ncx_core #(
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
     .re_i(learn_read), .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
-    .cfg_i(request && cfg_region_i == ncx_pkg::RegionAxonSpike), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
+    .cfg_i(request && at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
   );
 
@@ -456,10 +457,9 @@ module ncx_core #(
     .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
     .walk_fold_o(fold_walk), .walk_last_i(walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
     .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
-    .cfg_member_i(request && cfg_region_i == ncx_pkg::RegionLearnMember), .cfg_write_i,
+    .cfg_member_i(request && at_region_q[ncx_pkg::RegionLearnMember]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),
-    .traces_written_i(request && cfg_write_i && (cfg_region_i == ncx_pkg::RegionTrace
-                                                 || cfg_region_i == ncx_pkg::RegionProfile)),
+    .traces_written_i(request && cfg_write_i && (at_region_q[ncx_pkg::RegionTrace] || at_region_q[ncx_pkg::RegionProfile])),
     .traces_cleared_i(clear_traces)
   );
 
@@ -502,7 +502,7 @@ module ncx_core #(
   logic [5:1]        step_valid_q;
 
   ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW), .Entries(ProgramEntries)) u_stepper (
-    .clk_i, .rst_i, .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
+    .clk_i, .rst_i, .prepare_i(learn_start), .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
     .sparse_i(row_sparse), .all_i(learn_walk_all), .last_o(row_last), .entries_i(queue_entries),
     .queue_re_o(learn_queue_re), .queue_addr_o(learn_queue_addr), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
     .step_o(step), .addr_o(step_addr), .sparse_o(step_sparse), .row_o(step_row), .field_o(step_field),
@@ -542,8 +542,8 @@ module ncx_core #(
     .probe_v_i(lane_word_q[StateW-1:0]),
     .stream_valid_o, .stream_ready_i, .stream_word_o,
     .clear_count_i(clear_count), .clear_slot_i(clear_slot),
-    .cfg_count_i(request && cfg_region_i == ncx_pkg::RegionCount),
-    .cfg_probe_i(request && cfg_region_i == ncx_pkg::RegionProbe), .cfg_write_i,
+    .cfg_count_i(request && at_region_q[ncx_pkg::RegionCount]),
+    .cfg_probe_i(request && at_region_q[ncx_pkg::RegionProbe]), .cfg_write_i,
     .cfg_slot_i(cfg_addr_i[SlotW-1:0]), .cfg_probe_addr_i(cfg_addr_i[ProbeW-1:0]), .cfg_wdata_i(cfg_wdata_i[15:0]),
     .cfg_rdata_o(publisher_rdata)
   );
@@ -681,21 +681,23 @@ module ncx_core #(
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
 
-  assign of_lane = cfg_syn || cfg_acc || cfg_state || cfg_trace;
+  // The word that was asked for: a table's, or one of those that come from far.
   always_comb begin
-    shown_word = lane_word_q;
+    shown_word = table_word_q;
+    if (at_region_q[ncx_pkg::RegionSource] || at_region_q[ncx_pkg::RegionRow]) shown_word = walker_word_q;
+    if (at_region_q[ncx_pkg::RegionProgram] || at_region_q[ncx_pkg::RegionParameter] || at_region_q[ncx_pkg::RegionRate]) begin
+      shown_word = sweeper_word_q;
+    end
+    if (cfg_syn || cfg_acc || (cfg_state && state_word != 2'd2)) shown_word = lane_word_q;
     if (cfg_state && state_word == 2'd2) begin
       shown_word = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});
     end
     if (cfg_trace) shown_word = cfg_addr_i[LaneW] ? lane_word_q >> TraceW : WordW'(lane_word_q[0+:TraceW]);
+  end
+  always_comb begin
     case (cfg_region_i)
-      ncx_pkg::RegionSource:      table_word = WordW'(walker_rdata);
-      ncx_pkg::RegionRow:         table_word = WordW'(walker_rdata);
-      ncx_pkg::RegionProgram:     table_word = sweeper_rdata;
-      ncx_pkg::RegionParameter:   table_word = sweeper_rdata;
       ncx_pkg::RegionCount:       table_word = WordW'(publisher_rdata);
       ncx_pkg::RegionProbe:       table_word = WordW'(publisher_rdata);
-      ncx_pkg::RegionRate:        table_word = sweeper_rdata;
       ncx_pkg::RegionGenerator:   table_word = WordW'(encoder_rdata);
       ncx_pkg::RegionSpikeQueue:  table_word = WordW'(queue_rdata);
       ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: table_word = profiles_rdata;

@@ -32,7 +32,7 @@ module ncx_event_queue #(
 
   logic [AddrW:0]  write_q, read_q, written_q, read_next;
   logic [31:0]     push_tick_q, wait_q;        // the head's tick - tick_i, modulo 2^32
-  logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, now_q, flush_q;
+  logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, empty_q, now_q, flush_q;
   logic [1:0]      next_kind;
   logic [IdW-1:0]    next_id;
   logic [StateW-1:0] next_value;
@@ -50,7 +50,7 @@ module ncx_event_queue #(
   assign read_next    = read_q + {{AddrW{1'b0}}, take_next};
   // The link refuses events of ticks that may have run, so none is ever late.
   assign due_valid_o  = head_valid_q && now_q;
-  assign settled_o    = head_valid_q || read_q == write_q;
+  assign settled_o    = head_valid_q || empty_q;
   assign pop          = due_valid_o && due_ready_i;
 
   ncx_ram #(.Width(2 + IdW + StateW), .Depth(Entries), .Style(1)) u_ram (
@@ -75,11 +75,13 @@ module ncx_event_queue #(
       read_q       <= '0;
       written_q    <= '0;
       head_valid_q <= 1'b0;
+      empty_q      <= 1'b1;
       wait_q       <= '0;
     end else begin
       written_q <= write_q;
       read_q    <= read_next;
       if (push) write_q <= write_q + 1'b1;
+      empty_q   <= !push && (read_q == write_q || (take_next && read_q + 1'b1 == write_q));
       if (take_next || pop) head_valid_q <= take_next && !next_advance;
       if (take_advance || tick_end_i) wait_q <= wait_q + (tick_end_i ? '1 : 32'(next_value));
     end

@@ -201,12 +201,18 @@ module ncx_lane #(
   logic [RowW-1:0]      sparse_row1;
   logic [RingW-1:0]     ring1;
   logic [ncx_pkg::DelayW-1:0] delay1;
-  logic [TagW-1:0]            tag1;
-  always_comb begin
-    delay1 = 'x;
-    if (sparse1_q || step_sparse1_i) delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  logic [TagW-1:0]            tag2_q, row_tag2_q;
+  logic                       tagged2_q, mine2;
+  assign delay1 = {word1[WordW-1:SparseDelayHighLsb], word1[SparseDelayLsb+:SparseDelayLowW]};
+  // A gather's or a step's word is in stage 2 whether it is the row's or not.
+  always_ff @(posedge clk_i) begin
+    if (walk1_q || step_valid_i[1]) begin
+      tag2_q     <= delay1[DelayBits+:TagW];
+      row_tag2_q <= walk1_q ? group1_q[TagW-1:0] : step_tag1_i[TagW-1:0];
+    end
+    tagged2_q <= walk1_q ? sparse1_q : step_sparse1_i && step_valid_i[1];
   end
-  assign tag1   = delay1[DelayBits+:TagW];
+  assign mine2 = !tagged2_q || tag2_q == row_tag2_q;
   // Builds differ in how many bits of the field and of a group number make a tag.
   logic unused;
   assign unused = &{1'b0, delay1, step_tag1_i};
@@ -260,12 +266,13 @@ module ncx_lane #(
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     logic signed [SumW-1:0] product3;
-    logic                   add1, add2_q, no_plus1, clear;
+    logic                   add1, add2_q, add2, no_plus1, clear;
 
     // A sparse word's weight is in the low field, whichever bank it goes to. A current takes the place of the drift.
     assign no_plus1 = !(inject1_i || (sparse1_q ? word1[PlasticLsb] : word1[PlasticLsb+b]));
     assign add1     = inject1_i ? inject_mine1_i && sparse_row1[BankW-1:0] == BankW'(b)
-                    : walk1_q && (!sparse1_q || (sparse_row1[BankW-1:0] == BankW'(b) && tag1 == group1_q[TagW-1:0]));
+                    : walk1_q && (!sparse1_q || sparse_row1[BankW-1:0] == BankW'(b));
+    assign add2     = add2_q && mine2;
     assign clear    = clear_i
                     || (cfg_clear_acc_i && cfg_bank_i == BankW'(b))
                     || (sweep_write_acc && write_row_i[BankW-1:0] == BankW'(b));
@@ -278,7 +285,7 @@ module ncx_lane #(
     if (b == 0) begin : g_learning
       assign product3       = learn_product3;
       assign learn_no_plus1 = no_plus1;
-      assign learn_add2     = add2_q;
+      assign learn_add2     = add2;
     end else begin : g_gather
       logic signed [WeightW-1:0] weight1;
       logic signed [AddW+FactorW:0] product;
@@ -290,7 +297,7 @@ module ncx_lane #(
       ncx_multiply_add #(.AddW(AddW), .FactorW(FactorW), .TermW(1), .SumW(AddW + FactorW + 1)) u_multiply_add (
         .clk_i, .load_i(gather1), .zero_a_i(inject1_i), .zero_d_i(no_plus1), .zero_c_i(1'b1),
         .a_i({{(AddW-WeightW){weight1[WeightW-1]}}, weight1}), .d_i(plus_i), .b_i(factor_i), .c_i(1'b0),
-        .zero_p_i(!add2_q), .p_o(product)
+        .zero_p_i(!add2), .p_o(product)
       );
       // Sums of 32 bits are enough, by the compiler's proof. A product cut to them would take Yosys two multipliers.
       assign product3 = product[SumW-1:0];
@@ -301,7 +308,7 @@ module ncx_lane #(
     ncx_accumulator #(.Depth(AccDepth), .OneCycle(AccOneCycle), .Style(AccStyle)) u_accumulator (
       .clk_i, .rst_i,
       .gather_i  (gather2_q),
-      .add_i     (add2_q),
+      .add_i     (add2),
       .add_addr_i(acc_addr2_q),
       .addend_i  (product3),
       .re_i      (read_i),
@@ -364,7 +371,7 @@ module ncx_lane #(
   ncx_plasticity #(.WeightW(WeightW)) u_plasticity (
     .clk_i, .plus_i, .factor_i, .gather1_i(gather1), .no_weight1_i(inject1_i), .no_plus1_i(learn_no_plus1),
     .add2_i(learn_add2), .product3_o(learn_product3),
-    .step1_i(step_valid_i[1]), .mine1_i(!step_sparse1_i || tag1 == step_tag1_i[TagW-1:0]),
+    .step1_i(step_valid_i[1]), .mine2_i(mine2),
     .sparse1_i(step_sparse1_i), .field1_i(step_field1_i), .word1_i(word1), .weight1_i(learn_weight1),
     .update2_i(update_valid_i[2]), .step2_i(step_valid_i[2]), .lane2_i(step_lane2_i),
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace_o), .rounding2_i,

@@ -77,13 +77,15 @@ module ncx_learn_state #(
   assign age_wdata = clear_ages_i ? '0 : cfg_i ? cfg_wdata_i[AgeW-1:0] : age + 1'b1;
 
   // ---- drift + step * gain: one bit of the sum a cycle enters work_q from above, then the rest ----
+  // The step is looked up by the profile's age, which is there before a product begins.
+  logic [TraceW-1:0]       step_q;
   logic signed [GainW-1:0] partial_q;
   logic [GainW:0]          addend, sum;
   logic                    step_bit, subtract, last, carry_in, carry_q, carry, sum_bit;
 
   always_comb begin
     step_bit = 1'b0;
-    for (int b = 0; b < TraceW; b++) if (count_i == CountW'(b)) step_bit = step_i[b];
+    for (int b = 0; b < TraceW; b++) if (count_i == CountW'(b)) step_bit = step_q[b];
   end
   assign last     = count_i == LastCount;
   assign subtract = step_bit && count_i == SignBit;
@@ -103,6 +105,7 @@ module ncx_learn_state #(
       partial_q <= sum[GainW:1];
       carry_q   <= carry;
     end
+    step_q <= step_i;
     if (multiply_i)   work_q <= last ? {sum[UpperW-1:0], work_q[DriftW-1:UpperW]} : {sum_bit, work_q[DriftW-1:1]};
     else if (cfg_i)   work_q <= cfg_wdata_i[DriftW-1:0];
     else if (load_i)  work_q <= drift;

@@ -25,7 +25,6 @@ module ncx_plasticity #(
   output      logic signed [ncx_pkg::AccumulatorW-1:0] product3_o, // ... else 0
   // stage 1: a step of a walk
   input  wire logic                            step1_i,
-  input  wire logic                            mine1_i,        // the word belongs to the row
   input  wire logic                            sparse1_i,
   input  wire logic [FieldW-1:0]               field1_i,
   input  wire logic [ncx_pkg::WordW-1:0]       word1_i,
@@ -33,6 +32,7 @@ module ncx_plasticity #(
   // stage 2: its target; or a trace that takes in a spike
   input  wire logic                            update2_i,
   input  wire logic                            step2_i,
+  input  wire logic                            mine2_i,        // the word belongs to the row
   input  wire logic                            lane2_i,        // the lane takes part in the step
   input  wire logic                            spike2_i,
   input  wire logic [TraceW-1:0]               trace2_i,
@@ -74,7 +74,7 @@ module ncx_plasticity #(
   always_ff @(posedge clk_i) if (step1_i) begin
     flags2_q   <= word1_i[FlagLsb+:Flags];
     weight2_q  <= weight1_i;
-    plastic2_q <= word1_i[FlagLsb] && mine1_i;
+    plastic2_q <= word1_i[FlagLsb];
     if (!sparse1_i) begin
       for (int f = 0; f < Fields; f++) begin
         if (field1_i == FieldW'(f)) plastic2_q <= word1_i[FlagLsb+f];
@@ -100,7 +100,7 @@ module ncx_plasticity #(
     base2      = 'x;
     up2        = 'x;
     if (learn2) begin
-      touched2   = step2_i && plastic2_q && (fold_i || (spike2_i && lane2_i) || (pre_i && !instar_i));
+      touched2   = step2_i && plastic2_q && mine2_i && (fold_i || (spike2_i && lane2_i) || (pre_i && !instar_i));
       plus_on2   = update2_i ? spike2_i && exponential_i : fold_i || instar_i || (spike2_i && lane2_i);
       trace_on2  = update2_i ? exponential_i && !(newest_i && spike2_i) : pre_i && !instar_i && !fold_i;
       weight_on2 = !update2_i && instar_i && !fold_i;

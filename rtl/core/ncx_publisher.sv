@@ -77,7 +77,7 @@ module ncx_publisher #(
   logic [ProgW:0]   entries, entry_q;
   logic [ProgW-1:0] ahead_q;             // the entry that is fetched next
   logic [RowW:0]    used_rows, row_q;    // the row that is read next
-  logic [RowW+1:0]  bitmap_words, record_words;   // wide enough for builds with one row a word
+  logic [RowW+1:0]  bitmap_words, record_words_q;   // wide enough for builds with one row a word
   logic [ProbeW:0]  probes, probe_q;     // the probe that is fetched next
   logic [Lanes-1:0] mask_q, left;
   logic [RowW-1:0]  spike_row_q;
@@ -97,8 +97,7 @@ module ncx_publisher #(
   assign want_count   = control_i[ncx_pkg::ControlBitCountSpikes] && spiked_i;
   assign want_probes  = control_i[ncx_pkg::ControlBitStreamProbes] && probes != '0;
   assign bitmap_words = ({1'b0, used_rows} + (RowW+2)'(RowsPerWord - 1)) >> RowsPerWordLog2;
-  assign record_words = ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // and its head
-  assign use_bitmap   = want_spikes && used_rows != '0 && (SlotW+2)'(record_words) < {1'b0, spikes};
+  assign use_bitmap   = want_spikes && used_rows != '0 && (SlotW+2)'(record_words_q) < {1'b0, spikes};
   assign want_walk    = want_count || (want_spikes && !use_bitmap);
   assign need_sync    = sync_q || distance_q[AdvanceW];
 
@@ -160,6 +159,7 @@ module ncx_publisher #(
   assign idle_o    = state_q == Idle && !end_q;
 
   always_ff @(posedge clk_i) begin
+    record_words_q <= ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // a bitmap's, and its head
     if (take) begin
       case (state_q)
         Idle: begin

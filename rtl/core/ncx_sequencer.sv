@@ -262,7 +262,7 @@ module ncx_sequencer #(
   // ---- tick, until, pace ----
   // The link sets no `until` before the tick. Who sets the tick sets `until` as well, a cycle later.
   assign ticking   = in_tick_q || (tick_q != until_q && !settling_q);
-  assign tick_next = tick_q + {31'b0, in_tick_q || start_tick};     // the tick after the one under way
+  assign tick_next = tick_q + 32'd1;
   assign run_end_o = was_ticking_q && !ticking;
   always_ff @(posedge clk_i) begin
     running_o <= !rst_i && ((state_q != Wait && state_q != ResetDone) || ticking || run_end_o || event_valid_i
@@ -272,7 +272,7 @@ module ncx_sequencer #(
     else if (tick_valid_i)   tick_q <= tick_value_i;
     else if (end_tick)       tick_q <= tick_next;
     if (rst_i)                         until_q <= '0;
-    else if (settling_q || stop_i)     until_q <= tick_next;
+    else if (settling_q || stop_i)     until_q <= in_tick_q || start_tick ? tick_next : tick_q;   // behind the one under way
     else if (until_valid_i)            until_q <= until_i;
     settling_q <= !rst_i && (tick_valid_i || reset_tick);
     if (rst_i) begin
