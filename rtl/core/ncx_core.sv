@@ -207,7 +207,7 @@ module ncx_core #(
   logic [15:0]       seq_queue_addr, pub_queue_addr, queue_entries, queue_spikes;
   logic [RowW-1:0]   queue_row;
   logic [Lanes-1:0]  queue_mask, encoder_fire;
-  logic              walk_start, walk_last, walk, walk_sparse, encoder_fetch, encoder_draw;
+  logic              walk_start, walk_last, gather_last, walk, walk_sparse, encoder_fetch, encoder_draw;
   logic [SrcW-1:0]   walk_source;
   logic [SynW-1:0]   walk_addr;
   logic [ncx_pkg::ExponentW-1:0] walk_exponent;
@@ -253,7 +253,7 @@ module ncx_core #(
     .inject_o(inject),
     .queue_clear_o(queue_clear), .queue_re_o(seq_queue_re), .queue_addr_o(seq_queue_addr),
     .queue_entries_i(queue_entries), .queue_spikes_i(queue_spikes), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
-    .walk_start_o(walk_start), .walk_source_o(walk_source), .walk_last_i(walk_last),
+    .walk_start_o(walk_start), .walk_source_o(walk_source), .walk_last_i(gather_last),
     .encoder_fetch_o(encoder_fetch), .encoder_row_o(encoder_row), .encoder_draw_o(encoder_draw),
     .encoder_fire_i(encoder_fire),
     .learns_i(learns), .learn_axon_rows_i(learn_rows_i[31:16]), .axon_spike_o(axon_spike), .axon_row_o(axon_row),
@@ -278,7 +278,7 @@ module ncx_core #(
     .Sources(Sources), .Rows(Rows), .SynapseWords(SynapseWords), .GroupW(GroupW)
   ) u_walker (
     .clk_i, .rst_i, .start_i(walk_start || learn_walk_start),
-    .source_i(learn_walk_start ? SrcW'(learn_source) : walk_source), .last_o(walk_last),
+    .source_i(learn_walk_start ? SrcW'(learn_source) : walk_source), .last_o(walk_last), .gather_last_o(gather_last),
     .walk_o(walk), .walk_addr_o(walk_addr), .walk_sparse_o(walk_sparse), .walk_exponent_o(walk_exponent),
     .walk_group_o(walk_group), .walk_profile_o(walk_profile),
     .learn_i(learning_q), .learn_profile_i(ncx_pkg::ProfileW'(profile)), .learn_start_o(row_start),
@@ -373,7 +373,7 @@ module ncx_core #(
   logic signed [DriftIntW:0]        plus2;
   logic signed [TraceW-1:0]         low4, high4;
   logic                             draws, drift_load, drift_multiply, drift_multiplied, drift_fold, drift_age, fold_needed;
-  logic [4:0]                       drift_count;
+  logic [4:0]                       drift_count, drift_next_count;
   logic signed [DriftIntW-1:0]      drift;
   logic signed [StateW-1:0]         drift1_q;
   logic                             inject1_q, gather1_q;
@@ -418,7 +418,7 @@ module ncx_core #(
 
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
     .clk_i, .rst_i, .learn_i(learning_q), .profile_i(profile), .row_profile_i(walk_profile), .drift_o(drift), .age_o(age),
-    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied),
+    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .next_count_i(drift_next_count), .multiplied_o(drift_multiplied),
     .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
@@ -447,7 +447,7 @@ module ncx_core #(
     .fetch_profile_o(fetch_profile), .profile_o(profile), .window_i(window), .shift_i(shift),
     .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
     .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_load_o(drift_load),
-    .multiply_o(drift_multiply), .count_o(drift_count),
+    .multiply_o(drift_multiply), .count_o(drift_count), .next_count_o(drift_next_count),
     .multiplied_i(drift_multiplied), .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
     .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
     .update1_o(update1), .update_o(update_valid), .update_axons_o(update_axons),

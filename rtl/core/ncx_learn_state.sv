@@ -26,9 +26,10 @@ module ncx_learn_state #(
   // profile_i's drift grows
   input  wire logic                     load_i,          // before the first step of the product
   input  wire logic                     multiply_i,      // a step of it
-  input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0
+  input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0 ...
+  input  wire logic [CountW-1:0]        next_count_i,    // ... and in the next cycle
   output      logic                     multiplied_o,    // with multiply_i: the last step
-  input  wire logic signed [TraceW-1:0] step_i,
+  input  wire logic signed [TraceW-1:0] step_i,          // from the cycle before the first step on
   input  wire logic signed [GainW-1:0]  gain_i,
   output      logic                     fold_needed_o,   // in the cycle after it: the guard bit is at stake
   input  wire logic                     fold_i,          // the drift's whole part is in the weights now
@@ -77,21 +78,19 @@ module ncx_learn_state #(
   assign age_wdata = clear_ages_i ? '0 : cfg_i ? cfg_wdata_i[AgeW-1:0] : age + 1'b1;
 
   // ---- drift + step * gain: one bit of the sum a cycle enters work_q from above, then the rest ----
-  // The step is looked up by the profile's age, which is there before a product begins.
-  logic [TraceW-1:0]       step_q;
   logic signed [GainW-1:0] partial_q;
   logic [GainW:0]          addend, sum;
-  logic                    step_bit, subtract, last, carry_in, carry_q, carry, sum_bit;
+  logic                    step_bit_q, subtract, last, carry_in, carry_q, carry, sum_bit;
 
-  always_comb begin
-    step_bit = 1'b0;
-    for (int b = 0; b < TraceW; b++) if (count_i == CountW'(b)) step_bit = step_q[b];
+  always_ff @(posedge clk_i) begin
+    step_bit_q <= 1'b0;
+    for (int b = 0; b < TraceW; b++) if (next_count_i == CountW'(b)) step_bit_q <= step_i[b];
   end
   assign last     = count_i == LastCount;
-  assign subtract = step_bit && count_i == SignBit;
+  assign subtract = step_bit_q && count_i == SignBit;
   assign carry_in = last ? carry_q : subtract;
   assign addend   = last ? {{(GainW+1-UpperW){1'b0}}, work_q[UpperW-1:0]}
-                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_bit}}) ^ {(GainW+1){subtract}};
+                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_bit_q}}) ^ {(GainW+1){subtract}};
   assign sum      = {partial_q[GainW-1], partial_q} + addend + (GainW+1)'(carry_in);
   assign sum_bit  = work_q[0] ^ sum[0] ^ carry_q;
   assign carry    = (work_q[0] && sum[0]) || (work_q[0] && carry_q) || (sum[0] && carry_q);
@@ -105,7 +104,6 @@ module ncx_learn_state #(
       partial_q <= sum[GainW:1];
       carry_q   <= carry;
     end
-    step_q <= step_i;
     if (multiply_i)   work_q <= last ? {sum[UpperW-1:0], work_q[DriftW-1:UpperW]} : {sum_bit, work_q[DriftW-1:1]};
     else if (cfg_i)   work_q <= cfg_wdata_i[DriftW-1:0];
     else if (load_i)  work_q <= drift;

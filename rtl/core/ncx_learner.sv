@@ -52,7 +52,8 @@ module ncx_learner #(
   // drift
   output      logic                 product_load_o,   // a product begins
   output      logic                 multiply_o,
-  output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles
+  output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles ...
+  output      logic [CountW-1:0]    next_count_o,     // ... and in the next cycle
   input  wire logic                 multiplied_i,
   output      logic                 fold_o,           // pulse: folded
   output      logic                 age_o,
@@ -168,14 +169,13 @@ module ncx_learner #(
   // ---- which row is looked at ----
   // A row a cycle is read; its candidates are known two cycles later, when two more may have been read. A row with
   // candidates, a hit, is read once more, and what was read behind it is forgotten.
-  logic [RowW-1:0]    row_q, row1_q, row2_q, row3_q, row4_q, row5_q, limit, read_row;
+  logic [RowW-1:0]    row_q, row1_q, row2_q, row3_q, row4_q, row5_q, limit_q, read_row;
   logic               at_end, scanning, reads, hit, again, holds, read1_q, read2_q, end1_q, scanned, row_start;
   logic [Lanes-1:0]   mask_q, lowest_lane, mask_left, member, spikes, spikes_q, candidates, any;
   logic               take, mask_empty;
   logic [LaneW-1:0]   lane, lane_q, lane1_q, lane2_q, lane3_q;
 
-  assign limit      = axons_q ? RowW'(axon_rows_i) : RowW'(neuron_rows_i);
-  assign at_end     = row_q == limit;
+  assign at_end     = row_q == limit_q;
   assign mask_empty = mask_q == '0;
   assign hit        = read2_q && !mask_empty;
   assign scanning   = state_q == Scan || state_q == ValueScan || (state_q == ValueSelect && mask_empty);
@@ -379,14 +379,24 @@ module ncx_learner #(
   assign product_load_o = state_q == Idle || state_q == Next || state_q == Load || state_q == Gain;
   assign multiply_o     = !product_load_o && (!multiplied_i || state_q == Multiply);
   assign count_o        = product_q;
-  always_ff @(posedge clk_i) begin
-    if (product_load_o)     product_q <= '0;
-    else if (!multiplied_i) product_q <= product_q + 1'b1;
-  end
+  assign next_count_o   = product_load_o ? '0 : product_q + CountW'(!multiplied_i);
+  always_ff @(posedge clk_i) product_q <= next_count_o;
   assign age_o       = (state_q == DriftDecide && !drifts) || state_q == FoldDecide;
   assign fold_o      = state_q == FoldDone;
 
+  // Whose rows the next pass looks at, and how many.
+  logic axons;
+  always_comb begin
+    case (state_q)
+      Next:                   axons = 1'b1;         // for AxonDecide, or Clear
+      WalkDecide, FoldDecide: axons = !has_neurons;
+      NeuronDecide:           axons = 1'b0;
+      default:                axons = axons_q || (state_q == Scan && scanned);
+    endcase
+  end
   always_ff @(posedge clk_i) begin
+    axons_q <= axons;
+    limit_q <= axons ? RowW'(axon_rows_i) : RowW'(neuron_rows_i);
     if (update_o[5] && update5_any_i) any_q <= 1'b1;
     case (state_q)
       Idle: left_q <= in_use_i;
@@ -396,7 +406,6 @@ module ncx_learner #(
         learns_q  <= (learning_i & lowest) != '0;
         fold_q    <= 1'b0;
         passed_q  <= 1'b0;
-        axons_q   <= 1'b1;                          // for AxonDecide, or Clear
       end
       AxonDecide: begin
         passed_q <= axon_pass;
@@ -404,11 +413,9 @@ module ncx_learner #(
         pass_q   <= PassAxons;
       end
       WalkDecide: begin
-        axons_q <= !has_neurons;
         pass_q  <= PassWeights;
       end
       NeuronDecide: begin
-        axons_q  <= 1'b0;
         passed_q <= neuron_pass;
         any_q    <= 1'b0;
         pass_q   <= PassNeurons;
@@ -416,10 +423,8 @@ module ncx_learner #(
       PostDecide: pass_q <= PassPost;
       FoldDecide: begin
         fold_q  <= fold_needed_i;
-        axons_q <= !has_neurons;
         pass_q  <= PassFold;
       end
-      Scan: if (scanned) axons_q <= 1'b1;
       default: ;
     endcase
     // Whether traces are left is known when their pass is over.

@@ -79,11 +79,12 @@ module ncx_profiles #(
     .wdata_i(cfg_q ? cfg_wdata_i[WordW-1:HalfW] : cfg_wdata_i[HalfW-1:0]), .rdata_o(half)
   );
   ncx_single_ram #(.Width(TraceW), .Depth(1 << (ProfW + StepIndexW))) u_steps (
-    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i((cfg_step_i || cfg_step_q) ? cfg_step_addr_i : {profile_i, age_i}),
+    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i(cfg_step_i ? cfg_step_addr_i : {profile_i, age_i}),
     .wdata_i(cfg_wdata_i[TraceW-1:0]), .rdata_o(step)
   );
-  assign drift_step_o = $signed(step);
-  assign cfg_rdata_o  = cfg_step_q ? WordW'(step) : {half, lower_q};
+  // The step is looked up by the profile's age, which is there long before a product begins.
+  always_ff @(posedge clk_i) drift_step_o <= $signed(step);
+  assign cfg_rdata_o = cfg_step_q ? WordW'($unsigned(drift_step_o)) : {half, lower_q};
 
   // ---- fetch ----
   logic load, post_decay0_q;

@@ -18,6 +18,7 @@ module ncx_row_walker #(
   input  wire logic                          start_i,      // first cycle of the walk; only while idle
   input  wire logic [SrcW-1:0]               source_i,
   output      logic                          last_o,       // last cycle of the walk
+  output      logic                          gather_last_o, // the same, of a walk that is not learning's: sooner in its cycle
   output      logic                          walk_o,
   output      logic [SynW-1:0]               walk_addr_o,
   output      logic                          walk_sparse_o,
@@ -132,9 +133,8 @@ module ncx_row_walker #(
   assign learn_group_o   = row_group;
   assign learn_length_o  = row_length;
   assign learn_sparse_o  = row_sparse;
-  assign last_o          = (state_q == Lookup && !source_valid) || (state_q == Load && skip && row_last)
-                           || (state_q == Learn && learn_last_i && last_q)
-                           || (state_q == Walk && left_q == LenW'(1) && last_q);
+  assign gather_last_o   = (state_q == Lookup && !source_valid) || (state_q == Walk && left_q == LenW'(1) && last_q);
+  assign last_o          = gather_last_o || (state_q == Load && skip && row_last) || (state_q == Learn && learn_last_i && last_q);
 
   logic cfg_source_q, cfg_half_q;
   always_ff @(posedge clk_i) begin
