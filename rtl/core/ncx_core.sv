@@ -222,8 +222,9 @@ module ncx_core #(
   // ---- learning: what its parts say to each other ----
   logic [Profiles-1:0]   in_use;
   logic                  learns, learn_start, learn_done, axon_spike, axon_fired, clear_traces;
-  logic [EncW-1:0]       axon_row;
-  logic [LaneW-1:0]      axon_lane;
+  logic                  axon_spike_q;
+  logic [EncW-1:0]       axon_row, axon_row_q;
+  logic [LaneW-1:0]      axon_lane, axon_lane_q;
   logic [TraceAddrW-1:0] clear_trace;
   logic                  learn_walk_start, learn_walk_all, fold_walk, row_start, row_sparse, row_last;
   logic [SrcRowW+LaneW-1:0] learn_source;
@@ -427,7 +428,7 @@ module ncx_core #(
   );
 
   ncx_axon_spikes #(.Lanes(Lanes), .AxonRows(AxonRows)) u_axon_spikes (
-    .clk_i, .rst_i, .set_i(axon_spike), .set_row_i(axon_row), .set_lane_i(axon_lane),
+    .clk_i, .rst_i, .set_i(axon_spike_q), .set_row_i(axon_row_q), .set_lane_i(axon_lane_q),
     .clear_i(axon_clear || (clear && 32'(clear_addr) < AxonRows)),
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
@@ -463,8 +464,10 @@ module ncx_core #(
     .traces_cleared_i(clear_traces)
   );
 
-  // Walks belong to learning from its start to its end.
+  // Walks belong to learning from its start to its end. An axon's walk goes on long enough for its spike to come a cycle later.
   always_ff @(posedge clk_i) begin
+    {axon_row_q, axon_lane_q} <= {axon_row, axon_lane};
+    axon_spike_q <= axon_spike && !rst_i;
     if (rst_i)            learning_q <= 1'b0;
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
