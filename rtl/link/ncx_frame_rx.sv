@@ -74,7 +74,7 @@ module ncx_frame_rx #(
   // ---- header, length and CRC ----
   logic [1:0]       header_q;         // header bytes seen
   logic             in_body_q;        // header complete
-  logic [BodyW-1:0] body_left_q;      // payload bytes still to come
+  logic [BodyW:0]   body_left_q;      // payload bytes still to come, less one: negative when there is none
   logic [2:0]       crc_seen_q;       // CRC bytes seen; the highest bit says: all of them
   logic             last_header, is_crc;
   logic [7:0]       length_low_q;
@@ -84,7 +84,7 @@ module ncx_frame_rx #(
 
   assign length      = {decoded_q, length_low_q};
   assign last_header = header_q == 2'd3;
-  assign is_crc      = in_body_q && body_left_q == '0;
+  assign is_crc      = in_body_q && body_left_q[BodyW];
 
   always_ff @(posedge clk_i) begin
     if (emit_q) length_low_q <= decoded_q;
@@ -108,7 +108,7 @@ module ncx_frame_rx #(
         crc_seen_q <= crc_seen_q + 1'b1;
       end
       // Loading and counting down in one sum: before the last byte of the header nothing is loaded that stays.
-      if (!is_crc) body_left_q <= {{(BodyW-1){1'b1}}, !in_body_q} - ~(in_body_q ? body_left_q : length[BodyW-1:0]);
+      if (!is_crc) body_left_q <= {{BodyW{1'b1}}, 1'b0} - ~(in_body_q ? body_left_q : {1'b0, length[BodyW-1:0]});
     end
   end
 

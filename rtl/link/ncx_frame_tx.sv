@@ -45,7 +45,8 @@ module ncx_frame_tx (
   logic           full_q;                     // the block is full: its code must be written
   logic [1:0]     crc_byte_q;
   logic [31:0]    crc;
-  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, load, room, opens;
+  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, load, opens;
+  logic           room_q, quiet_q;            // there is room for more; little is left to send
   logic           byte_valid_q, byte_last_q;
   logic [7:0]     byte_q;                     // on its way from its source to the ring
   logic [7:0]     in_data, crc_byte;
@@ -55,13 +56,16 @@ module ncx_frame_tx (
 
   // ---- whose turn ----
   assign grant_reply  = reply_valid_i && (owner_q || !stream_valid_i);
-  assign grant_stream = stream_valid_i && !grant_reply && used_q[AddrW:GateW] == '0;
+  assign grant_stream = stream_valid_i && !grant_reply && quiet_q;
 
   // ---- encode: at most one write a cycle ----
-  // Bytes in the ring, a cycle late: the margin has room for more than that.
-  always_ff @(posedge clk_i) used_q <= rst_i ? '0 : write_q - read_q;
-  assign room     = !used_q[AddrW] && used_q[AddrW-1-:3] != '1;
-  assign opens    = encoding && !open_q && !full_q && room;
+  // Known two cycles late: the margin has room for more than that.
+  always_ff @(posedge clk_i) begin
+    used_q  <= write_q - read_q;
+    room_q  <= !used_q[AddrW] && used_q[AddrW-1-:3] != '1;
+    quiet_q <= used_q[AddrW:GateW] == '0;
+  end
+  assign opens    = encoding && !open_q && !full_q && room_q;
   // Whatever was written, all places before it are complete in Delimit.
   assign write_next = write_q + {{AddrW{1'b0}}, take || opens || state_q == Delimit};
   assign crc_byte = crc[8*crc_byte_q+:8];
@@ -76,7 +80,7 @@ module ncx_frame_tx (
     end
   end
   assign encoding       = state_q == Payload || state_q == Crc;
-  assign step           = open_q && room;
+  assign step           = open_q && room_q;
   assign take           = byte_valid_q && step;
   // Nothing is loaded behind the last byte of a payload, or of the CRC, until it is in the ring.
   assign load           = !byte_valid_q || (step && !byte_last_q);

@@ -58,7 +58,7 @@ module ncx_stream #(
   state_e             state_q;
   logic [31:0]        write_q, back, behind_q, position_q;
   logic [AddrW:0]     held_q, unsent_q, held, unsent, held_d;
-  logic [RestW-1:0]   rest_q, rest_d, loaded;
+  logic [RestW:0]     rest_q, rest_d, loaded;   // words to come after this one, less one: negative when there is none
   logic               first, is_bitmap, is_probes;
   logic               skip_q, taken, push, is_sync;
   logic               word_valid_q, blocked_q, blocked_d;
@@ -69,7 +69,8 @@ module ncx_stream #(
   logic [AddrW-1:0]   read_q, read_d;
   logic               command, new_session, start, out_taken, full, many, within_q, before_q, must_send_q;
   logic [LengthW-1:0] length;
-  logic [15:0]        word;
+  logic [15:0]        word, out_q;
+  logic               next_word;
 
   // ---- words in. After a new session, words are dropped up to the next SYNC: what precedes it
   // belongs to a record whose beginning the host did not see.
@@ -81,12 +82,12 @@ module ncx_stream #(
   assign new_session  = command && command_new_i;
   assign push         = taken && (!(skip_q || new_session) || is_sync);
 
-  assign first      = rest_q == '0;
+  assign first      = rest_q[RestW];
   assign is_bitmap  = first && word_q[15:12] == TypeBitmap;
   assign is_probes  = first && word_q[15:12] == TypeProbes;
-  assign loaded     = rest_q | ({RestW{is_bitmap}} & {1'b0, word_q[11:0]}) | ({RestW{is_probes}} & {word_q[11:0], 1'b0})
-                      | {{(RestW-2){1'b0}}, is_sync, 1'b0};
-  assign rest_d     = {{(RestW-1){1'b1}}, first} - ~loaded;     // one less, a LUT a bit
+  assign loaded     = (rest_q & ~{(RestW+1){first}}) | ({(RestW+1){is_bitmap}} & {2'd0, word_q[11:0]})
+                      | ({(RestW+1){is_probes}} & {1'b0, word_q[11:0], 1'b0}) | {{(RestW-1){1'b0}}, is_sync, 1'b0};
+  assign rest_d     = {{RestW{1'b1}}, 1'b0} - ~loaded;          // one less, a LUT a bit
 
   // ---- positions ----
   assign command_ready_o = state_q == Apply;
@@ -131,7 +132,7 @@ module ncx_stream #(
       write_q  <= '0;
       held_q   <= '0;
       unsent_q <= '0;
-      rest_q   <= '0;
+      rest_q   <= '1;
       skip_q   <= 1'b0;
       idle_q   <= '0;
       resend_o <= 1'b0;
@@ -157,11 +158,12 @@ module ncx_stream #(
   assign out_valid_o = state_q == Header || state_q == Low || state_q == High;
   assign out_taken   = out_valid_o && out_ready_i;
   assign out_last_o  = state_q == High && left_q == CountW'(1);
-  assign read_d      = {{(AddrW-1){1'b0}}, out_taken && state_q == High}
-                       + (state_q == Header ? position_q[AddrW-1:0] : read_q);
+  // The ring is a word ahead of the one that is sent.
+  assign next_word   = out_taken && (state_q == High || (state_q == Header && (&header_q)));
+  assign read_d      = {{(AddrW-1){1'b0}}, next_word} + (state_q == Header ? position_q[AddrW-1:0] : read_q);
 
   always_comb begin
-    out_data_o = state_q == High ? word[15:8] : word[7:0];
+    out_data_o = state_q == High ? out_q[15:8] : out_q[7:0];
     if (state_q == Header) begin
       case (header_q)
         3'd0:    out_data_o = Kind;
@@ -179,6 +181,7 @@ module ncx_stream #(
   always_ff @(posedge clk_i) begin
     if (!blocked_q) word_q <= word_i;
     read_q <= read_d;
+    if (next_word) out_q <= word;
     if (start)                               header_q <= '0;
     else if (out_taken && state_q == Header) header_q <= header_q + 1'b1;
     if (start || (out_taken && state_q == High)) left_q <= {{(CountW-1){1'b1}}, start} - ~(start ? words : left_q);
