@@ -29,7 +29,7 @@ module ncx_device #(
   output      logic       tx_valid_o,
   input  wire logic       tx_ready_i,
   output      logic [7:0] tx_data_o,
-  input  wire logic       line_error_i,       // pulse: the receiver of the bytes lost one
+  input  wire logic       line_error_i,       // pulse, not in two cycles running: the receiver of the bytes lost one
   // for the eye; the two activities are stretched
   output      logic       running_o,
   output      logic       link_activity_o,
@@ -74,7 +74,7 @@ module ncx_device #(
   );
 
   // ---- requests ----
-  logic                cfg_valid, cfg_write, cfg_done, cfg_local;
+  logic                cfg_valid, local_valid, cfg_write;
   logic [4:0]          cfg_region;
   logic [31:0]         cfg_addr;
   logic [CfgDataW-1:0] cfg_wdata;
@@ -119,9 +119,9 @@ module ncx_device #(
     .frame_seek_o(frame_seek), .frame_offset_o(frame_offset), .frame_release_o(frame_release),
     .reply_valid_o(reply_valid), .reply_ready_i(reply_ready), .reply_data_o(reply_data),
     .reply_last_o(reply_last),
-    .cfg_valid_o(cfg_valid), .cfg_write_o(cfg_write), .cfg_region_o(cfg_region),
-    .cfg_addr_o(cfg_addr), .cfg_wdata_o(cfg_wdata), .cfg_done_i(cfg_done),
-    .cfg_rdata_i(core_rdata), .local_i(cfg_local), .local_clear_o(local_clear), .local_kept_i(local_kept),
+    .cfg_valid_o(cfg_valid), .local_valid_o(local_valid), .cfg_write_o(cfg_write), .cfg_region_o(cfg_region),
+    .cfg_addr_o(cfg_addr), .cfg_wdata_o(cfg_wdata), .cfg_done_i(core_done || local_done),
+    .cfg_rdata_i(core_rdata), .local_clear_o(local_clear), .local_kept_i(local_kept),
     .live_rdata_i(live_rdata), .kept_rdata_i(kept_rdata),
     .check_addr_o(check_addr), .check_read_only_i(check_read_only),
     .check_still_only_i(check_still_only),
@@ -142,9 +142,6 @@ module ncx_device #(
   logic signed [ncx_pkg::ModulationW-1:0] modulation;
   logic        tick_valid, spike_entries_valid;
 
-  assign cfg_local = cfg_region[4:1] == '0;     // REGISTERS and INFO
-  assign cfg_done  = cfg_local ? local_done : core_done;
-
   ncx_registers #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .WeightW(WeightW),
     .SynapseWords(SynapseWords), .Rows(Rows), .MaxDelay(MaxDelay), .ParameterSets(ParameterSets),
@@ -154,7 +151,7 @@ module ncx_device #(
     .Name(Name)
   ) u_registers (
     .clk_i, .rst_i,
-    .valid_i(cfg_valid && cfg_local), .write_i(cfg_write), .clear_i(local_clear),
+    .valid_i(local_valid), .write_i(cfg_write), .clear_i(local_clear),
     .info_i(cfg_region[0]), .addr_i(cfg_addr[RegW-1:0]),
     .wdata_i(cfg_wdata[31:0]), .done_o(local_done), .kept_o(local_kept), .live_rdata_o(live_rdata),
     .kept_rdata_o(kept_rdata),
@@ -177,7 +174,7 @@ module ncx_device #(
     .ProbeEntries(ProbeEntries)
   ) u_core (
     .clk_i, .rst_i,
-    .cfg_valid_i(cfg_valid && !cfg_local), .cfg_write_i(cfg_write), .cfg_region_i(cfg_region),
+    .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_region_i(cfg_region),
     .cfg_addr_i(cfg_addr), .cfg_wdata_i(cfg_wdata), .cfg_done_o(core_done),
     .cfg_rdata_o(core_rdata),
     .until_valid_i(until_valid), .until_i(until_value), .stop_i(stop),

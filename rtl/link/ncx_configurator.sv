@@ -32,15 +32,15 @@ module ncx_configurator #(
   input  wire logic                            reply_ready_i,
   output      logic [7:0]                      reply_data_o,
   output      logic                            reply_last_o,
-  // configuration bus; regions below SYNAPSE are ncx_registers'
+  // configuration bus, all of it registers; regions below SYNAPSE are ncx_registers'
   output      logic                            cfg_valid_o,
+  output      logic                            local_valid_o,    // instead of cfg_valid_o, for ncx_registers
   output      logic                            cfg_write_o,
   output      logic [4:0]                      cfg_region_o,
   output      logic [31:0]                     cfg_addr_o,
   output      logic [ncx_pkg::CfgDataW-1:0]    cfg_wdata_o,
   input  wire logic                            cfg_done_i,
   input  wire logic [ncx_pkg::CfgDataW-1:0]    cfg_rdata_i,      // the core's
-  input  wire logic                            local_i,          // the region is ncx_registers'
   output      logic                            local_clear_o,
   input  wire logic                            local_kept_i,
   input  wire logic [31:0]                     live_rdata_i,
@@ -142,8 +142,8 @@ module ncx_configurator #(
   localparam logic [3:0]  LastFixed  = 4'd11;               // last byte of a reply's fixed part
 
   typedef enum logic [4:0] {
-    Idle, Header, Arguments, Measure, Sequence, Session, Judge, Attributes, Move, Events, Reset, Stream,
-    Finish, Reply, Data, Release, Released
+    Idle, Header, Arguments, Measure, Sequence, Session, Judge, Act, Attributes, Move, Events, Reset, Stream,
+    Settle, Finish, Reply, Data, Release, Released
   } state_e;
   state_e              state_q;
   logic [StatusW-1:0]  status_q;
@@ -168,18 +168,38 @@ module ncx_configurator #(
   assign {crc_given, count32, arg1, arg0} = arg_q;
   assign {count16, unit_byte, region}     = arg0;
 
-  logic is_hello, is_read, is_write, is_check, is_run, is_events, is_stop, is_reset;
-  assign is_hello  = code == ncx_pkg::RequestHello;
-  assign is_read   = code == ncx_pkg::RequestRead;
-  assign is_write  = code == ncx_pkg::RequestWrite;
-  assign is_check  = code == ncx_pkg::RequestCheck;
-  assign is_run    = code == ncx_pkg::RequestRun;
-  assign is_events = code == ncx_pkg::RequestEvents;
-  assign is_stop   = code == ncx_pkg::RequestStop;
-  assign is_reset  = code == ncx_pkg::RequestReset;
+  // The header and the arguments are there long before they are looked at and stay until the next request, so whatever
+  // follows from them comes out of a register.
+  logic       is_hello_q, is_read_q, is_write_q, is_check_q, is_run_q, is_events_q, is_stop_q, is_reset_q, is_stream_q;
+  logic       has_words_q, local_q;
+  logic [4:0] region_q;
+  logic [2:0] unit_q;
+  logic [WordsW-1:0] event_words_q;
+  always_ff @(posedge clk_i) begin
+    is_hello_q    <= code == ncx_pkg::RequestHello && !rst_i;
+    is_read_q     <= code == ncx_pkg::RequestRead && !rst_i;
+    is_write_q    <= code == ncx_pkg::RequestWrite || rst_i;      // see awake_o
+    is_check_q    <= code == ncx_pkg::RequestCheck && !rst_i;
+    is_run_q      <= code == ncx_pkg::RequestRun;
+    is_events_q   <= code == ncx_pkg::RequestEvents;
+    is_stop_q     <= code == ncx_pkg::RequestStop;
+    is_reset_q    <= code == ncx_pkg::RequestReset;
+    is_stream_q   <= code == ncx_pkg::RequestStream;
+    has_words_q   <= count16 != '0;
+    event_words_q <= WordsW'((length - LengthW'(DataOffset)) >> 1);
+    if (rst_i) begin
+      region_q <= ncx_pkg::RegionRegisters;
+      unit_q   <= '0;
+      local_q  <= 1'b1;
+    end else begin
+      region_q <= is_hello_q ? ncx_pkg::RegionInfo : region[4:0];
+      unit_q   <= is_hello_q ? 3'(InfoUnit) : is_check_q ? 3'(MaxUnit) : unit;
+      local_q  <= region_q[4:1] == '0;                            // REGISTERS and INFO
+    end
+  end
 
   // ---- session and sequence numbers ----
-  logic                 session_q, fresh_q, same_nonce, answered;
+  logic                 session_q, fresh_q, same_nonce_q, answered_q, current_q;
   logic [31:0]          nonce_q;
   logic [SequenceW-1:0] expected_q, behind;
   logic [WindowW:0]     remembered_q;
@@ -187,8 +207,11 @@ module ncx_configurator #(
   logic                 remember;
 
   assign behind     = expected_q - sequence_number;
-  assign answered   = behind != '0 && behind <= SequenceW'(remembered_q);
-  assign same_nonce = session_q && arg0 == nonce_q;
+  always_ff @(posedge clk_i) begin
+    current_q    <= behind == '0;
+    answered_q   <= behind != '0 && behind <= SequenceW'(remembered_q);
+    same_nonce_q <= session_q && arg0 == nonce_q;
+  end
   assign remember   = state_q == Finish && fresh_q && status_q != ncx_pkg::StatusFull[StatusW-1:0];
 
   ncx_ram #(.Width(StatusW), .Depth(ncx_pkg::StatusWindow), .Style(2)) u_statuses (
@@ -202,18 +225,17 @@ module ncx_configurator #(
   logic [CountBits+2:0] size_q;         // DataOffset, which is also ReplyFixed, and the bytes of all words
   logic [EndW-1:0]      end_q;
   logic [31:0]          count_checked;
-  logic                 running, bad_unit, bad_region, bad_address, still, dirty, far_q;
-  logic                 bad_length, is_move, below, below_q, is_past_q, is_early_q;
+  logic                 running, bad_unit, bad_region_q, bad_address_q, still_q, any_dirty_q, far_q;
+  logic                 bad_length_q, read_only_q, to_registers_q, is_move, below, below_q, is_past_q, is_early_q;
   logic [7:0]           reference;
   logic [StatusW-1:0]   verdict;
 
   assign running     = state_i[ncx_pkg::StateBitRunning];
   assign unit        = unit_byte[2:0];
   assign bad_unit    = unit == '0 || unit > 3'(MaxUnit) || unit_byte[3]
-                       || count16[15:CountBits] != '0 || (is_read && unit_byte[7:4] != '0);
-  assign dirty       = dirty_o != '0;
-  assign is_move     = is_read || is_write || is_check;
-  assign count_checked = is_check ? count32 : {16'd0, count16};
+                       || count16[15:CountBits] != '0 || (is_read_q && unit_byte[7:4] != '0);
+  assign is_move     = is_read_q || is_write_q || is_check_q;
+  assign count_checked = is_check_q ? count32 : {16'd0, count16};
 
   // Bytewise, as the arguments come: is the first below `until`, the second below the first?
   always_comb begin
@@ -243,114 +265,115 @@ module ncx_configurator #(
   logic [EndW-1:0] beyond;
   assign {fits, beyond} = {1'b0, end_q} - {1'b0, EndW'(region_size(region[4:0]) + 32'd1)};
 
+  always_ff @(posedge clk_i) begin
+    end_q          <= {1'b0, arg1[CountW-1:0]} + {1'b0, count_checked[CountW-1:0]};
+    far_q          <= arg1[31:CountW] != '0 || count_checked[31:CountW] != '0;
+    bad_address_q  <= far_q || !fits;
+    bad_region_q   <= region >= 8'(ncx_pkg::RegionTotal);
+    still_q        <= region >= 8'(ncx_pkg::RegionSynapse);      // reachable while standing still
+    read_only_q    <= is_write_q && region == 8'(ncx_pkg::RegionInfo);
+    to_registers_q <= is_write_q && region == 8'(ncx_pkg::RegionRegisters);
+    any_dirty_q    <= dirty_o != '0;
+    bad_length_q   <= (is_read_q && (length != ReadLength || bad_unit || size_q[CountBits+2:CountBits+1] != '0
+                                     || (size_q[CountBits] && size_q[CountBits-1:0] != '0)))
+                      || (is_write_q && (bad_unit || size_q != (CountBits+3)'(length)))
+                      || (is_check_q && length != CheckLength)
+                      || (is_run_q && length != RunLength)
+                      || (is_events_q && (length < LengthW'(DataOffset) || length[0]))
+                      || (is_stop_q && length != '0)
+                      || (is_reset_q && length != ResetLength);
+  end
+
   // Looked at in one state only: elsewhere not defined, which simulates quickly.
   always_comb begin
-    bad_length  = 'x;
-    bad_region  = 'x;
-    bad_address = 'x;
-    still       = 'x;
-    verdict     = 'x;
+    verdict = 'x;
     if (state_q == Judge) begin
-      bad_region  = region >= 8'(ncx_pkg::RegionTotal);
-      bad_address = far_q || !fits;
-      still       = region >= 8'(ncx_pkg::RegionSynapse);    // reachable while standing still
-      bad_length = 1'b0;
-      case (code)
-        ncx_pkg::RequestRead:   bad_length = length != ReadLength || bad_unit
-            || size_q[CountBits+2:CountBits+1] != '0 || (size_q[CountBits] && size_q[CountBits-1:0] != '0);
-        ncx_pkg::RequestWrite:  bad_length = bad_unit || size_q != (CountBits+3)'(length);
-        ncx_pkg::RequestCheck:  bad_length = length != CheckLength;
-        ncx_pkg::RequestRun:    bad_length = length != RunLength;
-        ncx_pkg::RequestEvents: bad_length = length < LengthW'(DataOffset) || length[0];
-        ncx_pkg::RequestStop:   bad_length = length != '0;
-        ncx_pkg::RequestReset:  bad_length = length != ResetLength;
-        default: ;
-      endcase
-
       verdict = ncx_pkg::StatusOk[StatusW-1:0];
-      if (!(is_move || is_run || is_events || is_stop || is_reset)) verdict = ncx_pkg::StatusBadType[StatusW-1:0];
-      else if (bad_length) verdict = ncx_pkg::StatusBadLength[StatusW-1:0];
+      if (!(is_move || is_run_q || is_events_q || is_stop_q || is_reset_q)) verdict = ncx_pkg::StatusBadType[StatusW-1:0];
+      else if (bad_length_q) verdict = ncx_pkg::StatusBadLength[StatusW-1:0];
       else if (is_move) begin
-        if (bad_region)            verdict = ncx_pkg::StatusBadRegion[StatusW-1:0];
-        else if (bad_address)      verdict = ncx_pkg::StatusBadAddress[StatusW-1:0];
-        else if (is_write && region == 8'(ncx_pkg::RegionInfo)) verdict = ncx_pkg::StatusReadOnly[StatusW-1:0];
-        else if (still && running) verdict = ncx_pkg::StatusBusy[StatusW-1:0];
+        if (bad_region_q)            verdict = ncx_pkg::StatusBadRegion[StatusW-1:0];
+        else if (bad_address_q)      verdict = ncx_pkg::StatusBadAddress[StatusW-1:0];
+        else if (read_only_q)        verdict = ncx_pkg::StatusReadOnly[StatusW-1:0];
+        else if (still_q && running) verdict = ncx_pkg::StatusBusy[StatusW-1:0];
       end
-      else if ((is_run || is_events) && dirty)  verdict = ncx_pkg::StatusNotValidated[StatusW-1:0];
-      else if (is_run && is_past_q)             verdict = ncx_pkg::StatusLate[StatusW-1:0];
-      else if (is_events && is_early_q)     verdict = ncx_pkg::StatusBadValue[StatusW-1:0];
-      else if (is_reset && running)             verdict = ncx_pkg::StatusBusy[StatusW-1:0];
+      else if ((is_run_q || is_events_q) && any_dirty_q) verdict = ncx_pkg::StatusNotValidated[StatusW-1:0];
+      else if (is_run_q && is_past_q)                verdict = ncx_pkg::StatusLate[StatusW-1:0];
+      else if (is_events_q && is_early_q)            verdict = ncx_pkg::StatusBadValue[StatusW-1:0];
+      else if (is_reset_q && running)                verdict = ncx_pkg::StatusBusy[StatusW-1:0];
     end
   end
 
   // ---- which of the registers from arg1 on may not be written? ----
   // ncx_word_mover goes over the addresses without words.
-  logic       read_only_q, still_only_q, attributes_done, no_word_left;
+  logic       any_read_only_q, any_still_only_q, attributes_done, no_word_left;
   logic [StatusW-1:0] attributes_verdict;
   assign check_addr_o       = cfg_addr_o[4:0];
   assign attributes_done    = state_q == Attributes && no_word_left;
-  assign attributes_verdict = read_only_q ? ncx_pkg::StatusReadOnly[StatusW-1:0]
-                              : still_only_q && running ? ncx_pkg::StatusBusy[StatusW-1:0] : ncx_pkg::StatusOk[StatusW-1:0];
+  assign attributes_verdict = any_read_only_q ? ncx_pkg::StatusReadOnly[StatusW-1:0]
+                              : any_still_only_q && running ? ncx_pkg::StatusBusy[StatusW-1:0] : ncx_pkg::StatusOk[StatusW-1:0];
   always_ff @(posedge clk_i) begin
     if (state_q == Judge) begin
-      read_only_q  <= 1'b0;
-      still_only_q <= 1'b0;
+      any_read_only_q  <= 1'b0;
+      any_still_only_q <= 1'b0;
     end else if (state_q == Attributes && !no_word_left) begin
-      if (check_read_only_i)  read_only_q  <= 1'b1;
-      if (check_still_only_i) still_only_q <= 1'b1;
+      if (check_read_only_i)  any_read_only_q  <= 1'b1;
+      if (check_still_only_i) any_still_only_q <= 1'b1;
     end
   end
 
   // ---- words and events ----
-  logic        allowed, to_registers, mover_start, mover_done, mover_next, mover_valid, mover_ready;
+  logic        ok, allowed, mover_start, mover_done, mover_next, mover_valid, mover_ready;
   logic        mover_last, loader_start, loader_done, loader_next, loader_rewind;
   logic [7:0]  mover_data;
   logic [StatusW-1:0] loader_status;
   logic [31:0] crc;
-  logic        sends_words;
+  logic        sends_words, match_q;
 
-  assign allowed      = state_q == Judge && verdict == ncx_pkg::StatusOk[StatusW-1:0];
-  assign to_registers = is_write && region == 8'(ncx_pkg::RegionRegisters);
-  assign sends_words  = status_q == ncx_pkg::StatusOk[StatusW-1:0] && (is_hello || (is_read && count16 != '0));
-  assign mover_start  = (allowed && (is_check || is_write))
+  assign ok           = status_q == ncx_pkg::StatusOk[StatusW-1:0];
+  assign allowed      = state_q == Act && ok;
+  assign sends_words  = ok && (is_hello_q || (is_read_q && has_words_q));
+  assign mover_start  = (allowed && (is_check_q || is_write_q))
                         || (attributes_done && attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0])
                         || (state_q == Finish && sends_words);
   assign mover_ready  = state_q == Data && reply_ready_i;
-  assign local_clear_o = unit == '0;       // no request that is carried out
-  assign loader_start = allowed && is_events;
+  assign local_clear_o = unit_q == '0;       // no request that is carried out
+  assign loader_start = allowed && is_events_q;
 
   ncx_word_mover #(.CountW(CountW)) u_mover (
-    .clk_i, .rst_i, .start_i(mover_start), .write_i(is_write), .check_i(is_check),
-    .region_i(is_hello ? ncx_pkg::RegionInfo : region[4:0]),
-    .unit_i(is_hello ? 3'(InfoUnit) : is_check ? 3'(MaxUnit) : unit),
+    .clk_i, .rst_i, .start_i(mover_start), .write_i(is_write_q), .check_i(is_check_q),
+    .region_i(region_q), .unit_i(unit_q),
     .high_i(unit_byte[7:4]),
-    .address_i(is_hello ? '0 : arg1[CountW-1:0]),
-    .count_i(is_hello ? CountW'(ncx_pkg::InfoWords)
-             : is_check ? count32[CountW-1:0] : CountW'(count16)),
-    .scan_i(to_registers && (state_q == Judge || (state_q == Attributes && !no_word_left))), .none_o(no_word_left),
+    .address_i(is_hello_q ? '0 : arg1[CountW-1:0]),
+    .count_i(is_hello_q ? CountW'(ncx_pkg::InfoWords)
+             : is_check_q ? count32[CountW-1:0] : CountW'(count16)),
+    .scan_i(to_registers_q && (state_q == Act || (state_q == Attributes && !no_word_left))), .none_o(no_word_left),
     .done_o(mover_done), .crc_o(crc),
     .in_next_o(mover_next), .in_data_i(frame_data_i),
     .out_valid_o(mover_valid), .out_ready_i(mover_ready), .out_data_o(mover_data),
     .out_last_o(mover_last),
-    .cfg_valid_o, .cfg_write_o, .cfg_region_o, .cfg_addr_o, .cfg_wdata_o,
-    .cfg_done_i, .cfg_rdata_i, .local_i, .kept_i(local_kept_i), .live_rdata_i, .kept_rdata_i
+    .cfg_valid_o, .local_valid_o, .cfg_write_o, .cfg_region_o, .cfg_addr_o, .cfg_wdata_o,
+    .cfg_done_i, .cfg_rdata_i, .local_i(local_q), .kept_i(local_kept_i), .live_rdata_i, .kept_rdata_i
   );
 
   ncx_event_loader #(
     .Neurons(Neurons), .Axons(Axons), .EventEntries(EventEntries), .WordsW(WordsW)
   ) u_loader (
     .clk_i, .rst_i, .start_i(loader_start),
-    .words_i(WordsW'((length - LengthW'(DataOffset)) >> 1)), .base_i(arg1), .until_i,
+    .words_i(event_words_q), .base_i(arg1), .until_i,
     .done_o(loader_done), .status_o(loader_status),
     .in_data_i(frame_data_i), .in_next_o(loader_next), .rewind_o(loader_rewind),
     .event_valid_o, .event_ready_i, .event_kind_o, .event_id_o, .event_value_o, .event_free_i,
     .event_tick_i
   );
 
+  // The mover is done two cycles after its last byte.
+  always_ff @(posedge clk_i) match_q <= crc == crc_given;
+
   // ---- reading the frame ----
   // Released in two steps: behind the payload, and behind the header's bytes.
   assign frame_next_o    = state_q == Header || state_q == Arguments || mover_next || loader_next;
-  assign frame_seek_o    = state_q == Judge || attributes_done || loader_rewind;
+  assign frame_seek_o    = state_q == Act || attributes_done || loader_rewind;
   assign frame_release_o = state_q == Release || state_q == Released;
   assign frame_offset_o  = state_q == Release ? OffsetW'(length)
                            : state_q == Released ? OffsetW'(ncx_pkg::FrameHeader)
@@ -361,15 +384,17 @@ module ncx_configurator #(
   assign events_ok         = state_q == Events && loader_done
                              && loader_status == ncx_pkg::StatusOk[StatusW-1:0];
   assign until_o           = arg0;
-  assign until_valid_o     = (allowed && is_run) || (events_ok && !is_past_q);
-  assign stop_o            = allowed && is_stop;
+  always_ff @(posedge clk_i) begin
+    until_valid_o <= ((allowed && is_run_q) || (events_ok && !is_past_q)) && !rst_i;
+    stop_o        <= allowed && is_stop_q && !rst_i;
+  end
   assign reset_valid_o     = state_q == Reset;
   assign reset_mask_o      = arg0[7:0];
   assign stream_valid_o    = state_q == Stream || state_q == Session;
   assign stream_new_o      = state_q == Session;
   assign stream_resend_o   = arg1[0];
   assign stream_position_o = arg0;
-  assign stream_hold_o     = is_hello && state_q == Reply;
+  assign stream_hold_o     = is_hello_q && state_q == Reply;
   assign stream_sync_o     = state_q == Session && stream_ready_i;
 
   // ---- replies ----
@@ -390,14 +415,14 @@ module ncx_configurator #(
       if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) begin
         data_length = LengthW'(ReplyFixed + 1);
         last        = LastFixed + 4'd1;
-      end else if (is_check && (status_q == ncx_pkg::StatusOk[StatusW-1:0]
-                                || status_q == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) begin
+      end else if (is_check_q && (ok
+                                 || status_q == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) begin
         data_length = LengthW'(ReplyFixed + 4);
         last        = LastFixed + 4'd4;
-      end else if (is_hello && status_q == ncx_pkg::StatusOk[StatusW-1:0]) begin
+      end else if (is_hello_q && ok) begin
         data_length = LengthW'(ReplyFixed + 4 + ncx_pkg::InfoWords * InfoUnit);
         last        = LastFixed + 4'd4;
-      end else if (is_read && status_q == ncx_pkg::StatusOk[StatusW-1:0]) begin
+      end else if (is_read_q && ok) begin
         data_length = size_q[LengthW-1:0];
       end
     end
@@ -414,23 +439,29 @@ module ncx_configurator #(
       default: byte_of = four[31:24];
     endcase
   endfunction
-  logic [7:0] extra;
+  logic [7:0] extra, fixed, fixed_q;
+  logic       fixed_valid_q, fixed_taken;      // a byte in two cycles: it is chosen in the first
   always_comb begin
-    extra = is_hello ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
+    extra = is_hello_q ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
     if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) extra = expected_q;
-    reply_data_o = 'x;
-    if (state_q == Data) reply_data_o = mover_data;
-    else if (state_q == Reply) begin
+    fixed = 'x;
+    if (state_q == Reply) begin
       case (index_q[3:2])
-        2'd0:    reply_data_o = byte_of({reply_length, sequence_number,
+        2'd0:    fixed = byte_of({reply_length, sequence_number,
                                          ncx_pkg::ProtocolVersion[1:0], code | ncx_pkg::ReplyReply}, index_q[1:0]);
-        2'd1:    reply_data_o = byte_of({free_q, flags_q, 8'(status_q)}, index_q[1:0]);
-        2'd2:    reply_data_o = byte_of(tick_q, index_q[1:0]);
-        default: reply_data_o = extra;
+        2'd1:    fixed = byte_of({free_q, flags_q, 8'(status_q)}, index_q[1:0]);
+        2'd2:    fixed = byte_of(tick_q, index_q[1:0]);
+        default: fixed = extra;
       endcase
     end
   end
-  assign reply_valid_o = state_q == Reply || (state_q == Data && mover_valid);
+  always_ff @(posedge clk_i) begin
+    fixed_q       <= fixed;
+    fixed_valid_q <= state_q == Reply && !fixed_taken && !rst_i;
+  end
+  assign fixed_taken   = fixed_valid_q && reply_ready_i;
+  assign reply_data_o  = state_q == Data ? mover_data : fixed_q;
+  assign reply_valid_o = fixed_valid_q || (state_q == Data && mover_valid);
   assign reply_last_o  = state_q == Data ? mover_last : reply_end && !sends_words;
 
   // ---- one request after the other ----
@@ -444,10 +475,6 @@ module ncx_configurator #(
       if (state_q == Header)    header_q <= {frame_data_i, header_q[8*ncx_pkg::FrameHeader-1:8]};
       if (state_q == Arguments) arg_q    <= {frame_data_i, arg_q[8*ArgBytes-1:8]};
     end
-    if (state_q == Sequence) begin
-      end_q <= {1'b0, arg1[CountW-1:0]} + {1'b0, count_checked[CountW-1:0]};
-      far_q <= arg1[31:CountW] != '0 || count_checked[31:CountW] != '0;
-    end
     if (state_q == Finish) begin
       tick_q         <= tick_i;
       free_q         <= event_free_i;
@@ -457,8 +484,8 @@ module ncx_configurator #(
     end
     case (state_q)
       Header:             index_q <= index_q == 4'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
-      Arguments, Measure: index_q <= index_q + 1'b1;
-      Reply:              if (reply_ready_i) index_q <= index_q + 1'b1;
+      Arguments, Measure, Settle: index_q <= index_q + 1'b1;
+      Reply:              if (fixed_taken) index_q <= index_q + 1'b1;
       default:            index_q <= '0;
     endcase
   end
@@ -479,22 +506,22 @@ module ncx_configurator #(
         Arguments: if (index_q == 4'(ArgBytes - 1)) state_q <= Measure;
         Measure:   if (index_q[2:0] == 3'(MaxUnit)) state_q <= Sequence;
         Sequence: begin
-          state_q  <= Finish;
+          state_q  <= Settle;
           status_q <= ncx_pkg::StatusOk[StatusW-1:0];
-          if (is_hello) begin
+          if (is_hello_q) begin
             if (length != HelloLength) status_q <= ncx_pkg::StatusBadLength[StatusW-1:0];
-            else if (!same_nonce)        state_q  <= Session;
-          end else if (code == ncx_pkg::RequestStream) begin
+            else if (!same_nonce_q)      state_q  <= Session;
+          end else if (is_stream_q) begin
             state_q <= session_q && length == StreamLength ? Stream : Release;
           end else if (!session_q) begin
             status_q <= ncx_pkg::StatusNoSession[StatusW-1:0];
-          end else if (behind == '0) begin
+          end else if (current_q) begin
             fresh_q <= 1'b1;
             state_q <= Judge;
-          end else if (answered) begin
+          end else if (answered_q) begin
             // The data of an answer is not remembered, so it is read again.
             status_q <= remembered;
-            if ((is_read || is_check) && (remembered == ncx_pkg::StatusOk[StatusW-1:0]
+            if ((is_read_q || is_check_q) && (remembered == ncx_pkg::StatusOk[StatusW-1:0]
                 || remembered == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) state_q <= Judge;
           end else begin
             status_q <= ncx_pkg::StatusOutOfOrder[StatusW-1:0];
@@ -505,34 +532,39 @@ module ncx_configurator #(
           nonce_q      <= arg0;
           expected_q   <= sequence_number + 1'b1;
           remembered_q <= '0;
-          state_q      <= Finish;
+          state_q      <= Settle;
         end
         Judge: begin
           status_q <= verdict;
-          state_q  <= Finish;
-          if (verdict == ncx_pkg::StatusOk[StatusW-1:0]) begin
-            if (to_registers)              state_q <= Attributes;
-            else if (is_write || is_check) state_q <= Move;
-            else if (is_events)            state_q <= Events;
-            else if (is_reset)             state_q <= Reset;
+          state_q  <= Act;
+        end
+        Act: begin
+          state_q <= Settle;
+          if (ok) begin
+            if (to_registers_q)                state_q <= Attributes;
+            else if (is_write_q || is_check_q) state_q <= Move;
+            else if (is_events_q)              state_q <= Events;
+            else if (is_reset_q)               state_q <= Reset;
           end
         end
         Attributes: if (attributes_done) begin
           status_q <= attributes_verdict;
-          state_q  <= attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0] ? Move : Finish;
+          state_q  <= attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0] ? Move : Settle;
         end
         Move: if (mover_done) begin
-          state_q <= Finish;
-          if (is_check && crc != crc_given) begin
+          state_q <= Settle;
+          if (is_check_q && !match_q) begin
             status_q <= ncx_pkg::StatusCrcMismatch[StatusW-1:0];
           end
         end
         Events: if (loader_done) begin
           status_q <= loader_status;
-          state_q  <= Finish;
+          state_q  <= Settle;
         end
-        Reset:  if (reset_done_i) state_q <= Finish;
+        Reset:  if (reset_done_i) state_q <= Settle;
         Stream: if (stream_ready_i) state_q <= Release;
+        // What was done has an effect on what the reply says: `until` on the state, say.
+        Settle: if (index_q[1:0] == '1) state_q <= Finish;
         Finish: begin
           state_q <= Reply;
           if (remember) begin
@@ -542,7 +574,7 @@ module ncx_configurator #(
             end
           end
         end
-        Reply:   if (reply_ready_i && reply_end) state_q <= sends_words ? Data : Release;
+        Reply:   if (fixed_taken && reply_end) state_q <= sends_words ? Data : Release;
         Data:    if (mover_valid && reply_ready_i && mover_last) state_q <= Release;
         Release: state_q <= Released;
         default: state_q <= Idle;       // Released
@@ -552,8 +584,8 @@ module ncx_configurator #(
 
   // ---- written and not checked since ----
   logic written, validated;
-  assign written   = allowed && is_write && count16 != '0;
-  assign validated = state_q == Move && mover_done && is_check && fresh_q && crc == crc_given;
+  assign written   = allowed && is_write_q && has_words_q;
+  assign validated = state_q == Move && mover_done && is_check_q && fresh_q && match_q;
   for (genvar r = 0; r < ncx_pkg::RegionTotal; r++) begin : g_dirty
     logic dirty_q;
     assign dirty_o[r] = dirty_q;

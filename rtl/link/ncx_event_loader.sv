@@ -2,8 +2,8 @@
 // Takes the event words of an EVENTS request to the core's queue.
 // Two passes over the words: the first only looks, so that a request is refused as a whole; the
 // second pushes. The queue's event tick is moved with advance entries just before the event that
-// needs it; the distance is taken in the cycle of the push, because the event tick of an empty
-// queue may follow the running network's tick.
+// needs it. Distances between ticks are 32 bits wide: what is taken of one is registered, and looked
+// at a cycle later.
 `default_nettype none
 module ncx_event_loader #(
   parameter int unsigned Neurons      = 1024,
@@ -29,7 +29,7 @@ module ncx_event_loader #(
   output      logic [1:0]                 event_kind_o,
   output      logic [ncx_pkg::IdW-1:0]    event_id_o,
   output      logic [ncx_pkg::StateW-1:0] event_value_o,
-  input  wire logic [15:0]                event_free_i,
+  input  wire logic [15:0]                event_free_i,   // may be behind by some cycles
   input  wire logic [31:0]                event_tick_i
 );
   localparam int unsigned IdW     = ncx_pkg::IdW;
@@ -44,26 +44,30 @@ module ncx_event_loader #(
   localparam logic [1:0]  KindAdvance = 2'd2;
   localparam logic [WordW-1:0] CurrentWord = 16'hC000;
 
-  typedef enum logic [2:0] {Idle, Low, High, Judge, Rewind, Push, Settle} state_e;
+  typedef enum logic [3:0] {Idle, Low, High, Look, Judge, Rewind, Compare, Push, Follow} state_e;
   // What the next word is: a word of its own, or one of a current's three more.
   typedef enum logic [1:0] {Lead, Slot, ValueLow, ValueHigh} part_e;
   state_e              state_q;
   part_e               part_q;
-  logic                pushing_q, bad_q, late_q, seen_q, current_q, base_q, judge_q;
+  logic                pushing_q, bad_q, late_q, seen_q, current_q, base_q;
+  // The first event was seen one, two and three cycles ago: its distance to the queue's tick is there, that to `until`,
+  // the entries it needs.
+  logic [2:0]          seen_before_q;
   logic [WordsW-1:0]   left_q;
-  logic [7:0]          low_q;
+  logic [7:0]          low_q, high_q;
   logic [WordW-1:0]    word, value_low_q;
   logic [IdW-1:0]      id_q;
   logic [StateW-1:0]   value_q;
-  logic [31:0]         tick_q, distance, reference;
-  logic [FarW-1:0]     far_q, far;
+  logic [31:0]         tick_q, distance_q, reference;
+  logic [FarW-1:0]     far_q;
+  logic [RoomW-1:0]    need_q;
   logic                word_here, is_axon, is_advance, is_current, event_here, no_id, malformed;
   logic                restart;
-  logic                moved, at_tick, below, late, empty, full;
+  logic                moved, at_tick_q, distant_q, below_q, empty_q, full_q, refused;
 
   assign restart    = start_i || state_q == Rewind;
-  assign word       = {in_data_i, low_q};
-  assign word_here  = state_q == High;
+  assign word       = {high_q, low_q};
+  assign word_here  = state_q == Look;
   assign in_next_o  = state_q == Low || state_q == High;
   assign is_axon    = !word[WordW-1];
   assign is_advance = word[WordW-1-:2] == 2'b10;
@@ -88,27 +92,29 @@ module ncx_event_loader #(
   end
 
   // The first event's tick meets the queue's when it is seen, and `until` a cycle later.
-  assign reference = judge_q ? until_i : event_tick_i;
-  assign {below, distance} = {1'b0, tick_q} - {1'b0, reference};
-  assign late     = late_q || (judge_q && below);
-  assign at_tick  = distance == '0;
-  // An advance has StateW bits; from an empty queue each is taken out as soon as it is in.
-  assign empty    = event_free_i == 16'(EventEntries);
-  assign far      = empty ? '0 : far_q;
-  assign full     = state_q == Judge && words_i != '0 && event_free_i[15:RoomW] == '0
-                    && RoomW'(words_i) + RoomW'(far) + RoomW'(Spare) > event_free_i[RoomW-1:0];
+  assign reference = seen_before_q[0] ? until_i : event_tick_i;
+  always_ff @(posedge clk_i) if (start_i || state_q != Idle) begin
+    {below_q, distance_q} <= {1'b0, tick_q} - {1'b0, reference};
+    at_tick_q <= distance_q == '0;
+    distant_q <= distance_q[31:StateW] != '0;
+    // An advance has StateW bits; from an empty queue each is taken out as soon as it is in.
+    empty_q   <= event_free_i == 16'(EventEntries);
+    need_q    <= RoomW'(words_i) + (RoomW'(far_q) & ~{RoomW{empty_q}}) + RoomW'(Spare);
+    full_q    <= !start_i && event_free_i[15:RoomW] == '0 && need_q > event_free_i[RoomW-1:0];
+  end
+  assign refused   = bad_q || part_q != Lead || late_q || full_q;
 
   assign event_valid_o = state_q == Push;
-  assign event_kind_o  = !at_tick ? KindAdvance : current_q ? KindCurrent : KindAxon;
+  assign event_kind_o  = !at_tick_q ? KindAdvance : current_q ? KindCurrent : KindAxon;
   assign event_id_o    = id_q;
-  assign event_value_o = at_tick ? value_q
-                         : distance[31:StateW] != '0 ? '1 : distance[StateW-1:0];
+  assign event_value_o = at_tick_q ? value_q : distance_q[StateW-1:0] | {StateW{distant_q}};
   assign moved         = event_valid_o && event_ready_i;
   assign done_o        = state_q == Idle;
   assign rewind_o      = state_q == Rewind;
 
   always_ff @(posedge clk_i) if (rst_i || start_i || state_q != Idle) begin
-    if (state_q == Low) low_q <= in_data_i;
+    if (state_q == Low)  low_q  <= in_data_i;
+    if (state_q == High) high_q <= in_data_i;
     if (word_here) begin
       case (part_q)
         Lead:     begin id_q <= word[IdW-1:0]; current_q <= is_current; end
@@ -124,7 +130,7 @@ module ncx_event_loader #(
       tick_q <= tick_q + (base_q ? base_i : 32'(word[WordW-3:0]));
     end
     if (restart || word_here) left_q <= {{(WordsW-1){1'b1}}, restart} - ~(restart ? words_i : left_q);
-    judge_q <= event_here && !seen_q && !start_i;
+    seen_before_q <= {seen_before_q[1:0], event_here && !seen_q && !start_i} & ~{3{rst_i || start_i}};
     if (start_i) begin
       pushing_q <= 1'b0;
       bad_q     <= 1'b0;
@@ -135,13 +141,9 @@ module ncx_event_loader #(
       if (state_q == Rewind) pushing_q <= 1'b1;
       if (no_id || malformed) bad_q <= 1'b1;
       // Ticks only rise within a request, so the first event is the one that can be late.
-      if (event_here && !seen_q) begin
-        seen_q <= 1'b1;
-        late_q <= below;
-        far_q  <= distance[31:StateW];
-      end else if (judge_q) begin
-        late_q <= late;
-      end
+      if (event_here) seen_q <= 1'b1;
+      if (seen_before_q[0]) far_q <= distance_q[31:StateW];
+      if (seen_before_q[1:0] != '0 && below_q) late_q <= 1'b1;
     end
 
     if (start_i) begin
@@ -162,27 +164,29 @@ module ncx_event_loader #(
       case (state_q)
         Idle: if (start_i) state_q <= words_i == '0 ? Judge : Low;
         Low:  state_q <= High;
-        High: begin
-          if (pushing_q && event_here)  state_q <= Push;
+        High: state_q <= Look;
+        Look: begin
+          if (pushing_q && event_here)   state_q <= Compare;
           else if (left_q != WordsW'(1)) state_q <= Low;
           else                           state_q <= pushing_q ? Idle : Judge;
         end
-        Judge: begin
+        Judge: if (seen_before_q == '0) begin
           status_o <= bad_q || part_q != Lead ? ncx_pkg::StatusBadValue[3:0]
-                      : late ? ncx_pkg::StatusLate[3:0]
-                      : full ? ncx_pkg::StatusFull[3:0] : ncx_pkg::StatusOk[3:0];
-          state_q  <= bad_q || part_q != Lead || late || full || words_i == '0 ? Idle : Rewind;
+                      : late_q ? ncx_pkg::StatusLate[3:0]
+                      : full_q ? ncx_pkg::StatusFull[3:0] : ncx_pkg::StatusOk[3:0];
+          state_q  <= refused || words_i == '0 ? Idle : Rewind;
         end
-        Rewind: state_q <= Low;
-        Push:   if (moved) state_q <= at_tick ? (left_q == '0 ? Idle : Low) : Settle;
-        default: state_q <= Push;      // the queue's event tick follows a cycle after an advance
+        Rewind:  state_q <= Low;
+        Compare: state_q <= Push;
+        Push:    if (moved) state_q <= !at_tick_q ? Follow : left_q == '0 ? Idle : Low;
+        default: state_q <= Compare;   // the queue's event tick follows a cycle after an advance
       endcase
     end
   end
 
 `ifndef SYNTHESIS
   // What was looked at in the first pass still holds in the second.
-  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && below));
+  always_ff @(posedge clk_i) if (!rst_i) assert (!(state_q == Push && below_q));
 `endif
 endmodule
 `default_nettype wire

@@ -41,14 +41,23 @@ module ncx_frame_rx #(
   logic [7:0] block_q;      // bytes of the block still to come
   logic       full_q;       // no zero before the next block
   logic       started_q;    // something came since the last zero
-  logic       is_end, is_code, emit;
-  logic [7:0] decoded;
+  logic       is_end, is_code;
 
   assign byte_ready_o = 1'b1;
   assign is_end  = byte_valid_i && byte_data_i == '0;
   assign is_code = byte_valid_i && byte_data_i != '0 && block_q == '0;
-  assign emit    = byte_valid_i && byte_data_i != '0 && !(block_q == '0 && full_q);
-  assign decoded = block_q == '0 ? 8'd0 : byte_data_i;
+
+  // What a byte stands for is registered before anything looks at it. The byte after a zero is a code, which stands for
+  // nothing: so the frame before is settled a cycle later still, while nothing of the next one is here.
+  logic       end_q, emit_q, cut_q, begun_q;
+  logic [7:0] decoded_q;
+  always_ff @(posedge clk_i) begin
+    decoded_q <= block_q == '0 ? 8'd0 : byte_data_i;
+    emit_q    <= byte_valid_i && byte_data_i != '0 && !(block_q == '0 && full_q) && !rst_i;
+    end_q     <= is_end && !rst_i;
+    cut_q     <= block_q != '0;
+    begun_q   <= started_q;
+  end
 
   always_ff @(posedge clk_i) begin
     if (rst_i || is_end) begin
@@ -65,31 +74,31 @@ module ncx_frame_rx #(
   // ---- header, length and CRC ----
   logic [1:0]       header_q;         // header bytes seen
   logic             in_body_q;        // header complete
-  logic [BodyW-1:0] body_left_q;      // payload bytes still to come
+  logic [BodyW:0]   body_left_q;      // payload bytes still to come, less one: negative when there is none
   logic [2:0]       crc_seen_q;       // CRC bytes seen; the highest bit says: all of them
   logic             last_header, is_crc;
   logic [7:0]       length_low_q;
-  logic             bad_q, overrun_q, good;
+  logic             bad_q, overrun_q;
   logic [31:0]      crc;
   logic [LengthW-1:0] length;
 
-  assign length      = {decoded, length_low_q};
+  assign length      = {decoded_q, length_low_q};
   assign last_header = header_q == 2'd3;
-  assign is_crc      = in_body_q && body_left_q == '0;
+  assign is_crc      = in_body_q && body_left_q[BodyW];
 
   always_ff @(posedge clk_i) begin
-    if (emit) length_low_q <= decoded;
-    if (rst_i || is_end) begin
+    if (emit_q) length_low_q <= decoded_q;
+    if (rst_i || end_q) begin
       header_q    <= '0;
       in_body_q   <= 1'b0;
       body_left_q <= '0;
       crc_seen_q  <= '0;
       bad_q       <= 1'b0;
-    end else if (emit) begin
+    end else if (emit_q) begin
       if (!in_body_q) begin
         header_q <= header_q + 1'b1;
-        if (header_q == 2'd0 && (decoded[7:6] != ncx_pkg::ProtocolVersion[1:0]
-                                 || decoded[5:0] >= NoRequest)) bad_q <= 1'b1;
+        if (header_q == 2'd0 && (decoded_q[7:6] != ncx_pkg::ProtocolVersion[1:0]
+                                 || decoded_q[5:0] >= NoRequest)) bad_q <= 1'b1;
         if (last_header) begin
           in_body_q <= 1'b1;
           if (length > LengthW'(ncx_pkg::MaxPayload)) bad_q <= 1'b1;
@@ -99,30 +108,35 @@ module ncx_frame_rx #(
         crc_seen_q <= crc_seen_q + 1'b1;
       end
       // Loading and counting down in one sum: before the last byte of the header nothing is loaded that stays.
-      if (!is_crc) body_left_q <= {{(BodyW-1){1'b1}}, !in_body_q} - ~(in_body_q ? body_left_q : length[BodyW-1:0]);
+      if (!is_crc) body_left_q <= {{BodyW{1'b1}}, 1'b0} - ~(in_body_q ? body_left_q : {1'b0, length[BodyW-1:0]});
     end
   end
 
   ncx_crc32 u_crc (
-    .clk_i, .clear_i(rst_i || is_end), .valid_i(emit), .data_i(decoded),
+    .clk_i, .clear_i(rst_i || end_q), .valid_i(emit_q), .data_i(decoded_q),
     .crc_o(crc)
   );
 
-  assign good = !bad_q && crc_seen_q[2] && block_q == '0
-                && crc == IntactCrc;
+  // The frame that ended in the cycle before.
+  logic settle_q, good_q, some_q;
+  always_ff @(posedge clk_i) begin
+    settle_q <= end_q && !rst_i;
+    good_q   <= !bad_q && crc_seen_q[2] && !cut_q && crc == IntactCrc;
+    some_q   <= begun_q;
+  end
 
   // ---- ring; pointers have one bit more than addresses ----
-  logic [AddrW:0] start_q, commit_q, write_q, read_q, read_d, target;
-  logic           want, room, store, keep;
+  logic [AddrW:0] start_q, commit_q, write_q, read_q, read_d;
+  logic           want, room, store, keep, seek;
 
-  assign want  = emit && !is_crc;
+  assign want  = emit_q && !is_crc;
   assign room  = write_q != {!start_q[AddrW], start_q[AddrW-1:0]};
-  assign keep  = good && !overrun_q;
+  assign keep  = good_q && !overrun_q;
   assign store = want && room && !overrun_q;
 
   assign frame_valid_o = start_q != commit_q;
-  assign target        = start_q + (AddrW+1)'(seek_offset_i);
-  assign read_d        = (AddrW+1)'(next_i) + (seek_i || release_i ? target : read_q);
+  assign seek          = seek_i || release_i;
+  assign read_d        = (seek ? start_q : read_q) + (seek ? (AddrW+1)'(seek_offset_i) : (AddrW+1)'(next_i));
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -136,13 +150,13 @@ module ncx_frame_rx #(
       overflow_o  <= 1'b0;
     end else begin
       read_q <= read_d;
-      if (release_i) start_q <= target;
-      write_q <= (AddrW+1)'(store) + (is_end && !keep ? commit_q : write_q);
+      if (release_i) start_q <= read_d;
+      write_q <= (AddrW+1)'(store) + (settle_q && !keep ? commit_q : write_q);
       if (want && !room) overrun_q <= 1'b1;
-      frame_o     <= is_end && keep;
-      crc_error_o <= is_end && started_q && !good;
-      overflow_o  <= is_end && good && overrun_q;
-      if (is_end) begin
+      frame_o     <= settle_q && keep;
+      crc_error_o <= settle_q && some_q && !good_q;
+      overflow_o  <= settle_q && good_q && overrun_q;
+      if (settle_q) begin
         overrun_q <= 1'b0;
         if (keep) commit_q <= write_q;
       end
@@ -150,7 +164,7 @@ module ncx_frame_rx #(
   end
 
   ncx_ram #(.Width(8), .Depth(RxBytes), .Style(1)) u_ring (
-    .clk_i, .we_i(store), .waddr_i(write_q[AddrW-1:0]), .wdata_i(decoded),
+    .clk_i, .we_i(store), .waddr_i(write_q[AddrW-1:0]), .wdata_i(decoded_q),
     .re_i(1'b1), .raddr_i(read_d[AddrW-1:0]), .rdata_o(data_o)
   );
 
@@ -160,6 +174,7 @@ module ncx_frame_rx #(
     assert (commit_q - start_q <= write_q - start_q);
     assert (!(release_i || next_i) || frame_valid_o);
     assert (!(next_i && (release_i || seek_i)));
+    assert (!(settle_q && emit_q));
   end
 `endif
 endmodule

@@ -38,14 +38,17 @@ module ncx_frame_tx (
   typedef enum logic [2:0] {Idle, Payload, Crc, Close, Delimit} state_e;
   state_e         state_q;
   logic           owner_q;                    // 1: the stream owns the frame, or owned the last
-  logic [AddrW:0] write_q, write_next, commit_q, read_q, read_d, used;
+  logic [AddrW:0] write_q, write_next, commit_q, read_q, read_d, used_q;
   logic [AddrW-1:0] code_at_q;
   logic [7:0]     code_q;                     // code of the block so far: its bytes + 1
   logic           open_q;                     // code_at_q is a place left open
   logic           full_q;                     // the block is full: its code must be written
   logic [1:0]     crc_byte_q;
   logic [31:0]    crc;
-  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, room, opens;
+  logic           grant_reply, grant_stream, in_valid, in_last, encoding, step, take, load, opens;
+  logic           room_q, quiet_q;            // there is room for more; little is left to send
+  logic           byte_valid_q, byte_last_q;
+  logic [7:0]     byte_q;                     // on its way from its source to the ring
   logic [7:0]     in_data, crc_byte;
   logic           we;
   logic [AddrW-1:0] waddr;
@@ -53,12 +56,16 @@ module ncx_frame_tx (
 
   // ---- whose turn ----
   assign grant_reply  = reply_valid_i && (owner_q || !stream_valid_i);
-  assign grant_stream = stream_valid_i && !grant_reply && used[AddrW:GateW] == '0;
+  assign grant_stream = stream_valid_i && !grant_reply && quiet_q;
 
   // ---- encode: at most one write a cycle ----
-  assign used     = write_q - read_q;
-  assign room     = !used[AddrW] && used[AddrW-1-:3] != '1;
-  assign opens    = encoding && !open_q && !full_q && room;
+  // Known two cycles late: the margin has room for more than that.
+  always_ff @(posedge clk_i) begin
+    used_q  <= write_q - read_q;
+    room_q  <= !used_q[AddrW] && used_q[AddrW-1-:3] != '1;
+    quiet_q <= used_q[AddrW:GateW] == '0;
+  end
+  assign opens    = encoding && !open_q && !full_q && room_q;
   // Whatever was written, all places before it are complete in Delimit.
   assign write_next = write_q + {{AddrW{1'b0}}, take || opens || state_q == Delimit};
   assign crc_byte = crc[8*crc_byte_q+:8];
@@ -66,17 +73,19 @@ module ncx_frame_tx (
     in_valid = 1'b1;
     in_data  = crc_byte;
     in_last  = &crc_byte_q;
-    if (state_q == Payload) begin
+    if (state_q != Crc) begin
       in_valid = owner_q ? stream_valid_i : reply_valid_i;
       in_data  = owner_q ? stream_data_i : reply_data_i;
       in_last  = owner_q ? stream_last_i : reply_last_i;
     end
   end
   assign encoding       = state_q == Payload || state_q == Crc;
-  assign step           = encoding && open_q && room;
-  assign take           = step && in_valid;
-  assign reply_ready_o  = step && state_q == Payload && !owner_q;
-  assign stream_ready_o = step && state_q == Payload && owner_q;
+  assign step           = open_q && room_q;
+  assign take           = byte_valid_q && step;
+  // Nothing is loaded behind the last byte of a payload, or of the CRC, until it is in the ring.
+  assign load           = !byte_valid_q || (step && !byte_last_q);
+  assign reply_ready_o  = load && state_q == Payload && !owner_q;
+  assign stream_ready_o = load && state_q == Payload && owner_q;
 
   always_comb begin
     we    = 1'b0;
@@ -87,9 +96,9 @@ module ncx_frame_tx (
       wdata = FullCode;
     end else if (take) begin
       we = 1'b1;
-      if (in_data != '0) begin
+      if (byte_q != '0) begin
         waddr = write_q[AddrW-1:0];
-        wdata = in_data;
+        wdata = byte_q;
       end
     end else if (state_q == Close) begin
       we = open_q;
@@ -101,6 +110,12 @@ module ncx_frame_tx (
   end
 
   always_ff @(posedge clk_i) begin
+    if (load) begin
+      byte_q      <= in_data;
+      byte_last_q <= in_last;
+      if (state_q == Crc) crc_byte_q <= crc_byte_q + 1'b1;
+    end
+    byte_valid_q <= (load ? encoding && in_valid : !step) && !rst_i;
     full_q <= 1'b0;
     if (state_q == Idle) begin
       crc_byte_q <= '0;
@@ -110,8 +125,7 @@ module ncx_frame_tx (
       code_at_q <= write_q[AddrW-1:0];
       code_q    <= 8'd1;
     end else if (take) begin
-      if (state_q == Crc) crc_byte_q <= crc_byte_q + 1'b1;
-      if (in_data == '0) begin
+      if (byte_q == '0) begin
         code_at_q <= write_q[AddrW-1:0];
         code_q    <= 8'd1;
       end else begin
@@ -135,8 +149,8 @@ module ncx_frame_tx (
           owner_q <= grant_stream;
           state_q <= Payload;
         end
-        Payload: if (take && in_last) state_q <= Crc;
-        Crc:     if (take && in_last) state_q <= Close;
+        Payload: if (take && byte_last_q) state_q <= Crc;
+        Crc:     if (take && byte_last_q) state_q <= Close;
         Close:   state_q <= Delimit;
         default: begin
           commit_q <= write_next;
@@ -147,7 +161,7 @@ module ncx_frame_tx (
   end
 
   ncx_crc32 u_crc (
-    .clk_i, .clear_i(state_q == Idle), .valid_i(take && state_q == Payload), .data_i(in_data),
+    .clk_i, .clear_i(state_q == Idle), .valid_i(take && state_q == Payload), .data_i(byte_q),
     .crc_o(crc)
   );
 
@@ -173,7 +187,7 @@ module ncx_frame_tx (
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (used <= (AddrW+1)'(RingBytes));
+    assert (write_q - read_q <= (AddrW+1)'(RingBytes));
     assert (state_q != Idle || write_q == commit_q);
   end
 `endif

@@ -34,7 +34,7 @@ module ncx_registers #(
   input  wire logic [4:0]  addr_i,        // is there a cycle before valid
   input  wire logic [31:0] wdata_i,
   output      logic        done_o,
-  output      logic        kept_o,        // the word read is kept_rdata_o, not live_rdata_o
+  output      logic        kept_o,        // the word read is kept_rdata_o, not live_rdata_o; both are there with done_o
   output      logic [31:0] live_rdata_o,
   output      logic [31:0] kept_rdata_o,
   // may the register at this address be written?
@@ -51,7 +51,7 @@ module ncx_registers #(
   output      logic [15:0] learning_o,
   output      logic [31:0] learn_rows_o,
   output      logic signed [ncx_pkg::ModulationW-1:0] modulation_o,
-  output      logic        tick_valid_o,
+  output      logic        tick_valid_o,            // with done_o, like the next
   output      logic        spike_entries_valid_o,
   // from the core
   input  wire logic [31:0] tick_i,
@@ -85,12 +85,12 @@ module ncx_registers #(
   localparam int unsigned Words    = 2 << RegW;
 
   logic [ControlW-1:0]  control_q;
-  logic                 write, latch;
+  logic                 access, write, latch;
 
-  // ---- events to count wait here; one a cycle, before any access ----
+  // ---- events to count wait here; one in two cycles, before any access: its counter is read, and written ----
   logic [4:0]      waiting_q, served;
-  logic [RegW-1:0] counter;
-  logic            counting;
+  logic [RegW-1:0] counter, counter_q;
+  logic            serve, load_q, store_q;
 
   always_comb begin
     served  = waiting_q & (~waiting_q + 1'b1);
@@ -101,17 +101,28 @@ module ncx_registers #(
     else if (waiting_q[3]) counter = RegW'(ncx_pkg::RegisterOverflows);
     else if (waiting_q[4]) counter = RegW'(ncx_pkg::RegisterResends);
   end
-  assign counting = waiting_q != '0;
+  assign serve = waiting_q != '0 && !load_q;
   always_ff @(posedge clk_i) begin
-    if (rst_i) waiting_q <= '0;
-    else       waiting_q <= (waiting_q & ~served) | {resend_i, overflow_i, crc_error_i, frame_i, line_error_i};
+    if (serve) counter_q <= counter;
+    if (rst_i) begin
+      waiting_q <= '0;
+      load_q    <= 1'b0;
+      store_q   <= 1'b0;
+    end else begin
+      waiting_q <= (waiting_q & ~(served & {5{serve}})) | {resend_i, overflow_i, crc_error_i, frame_i, line_error_i};
+      load_q    <= serve;
+      store_q   <= load_q;
+    end
   end
 
-  assign done_o    = valid_i && !counting;
-  assign write     = done_o && write_i && !info_i;
+  assign access    = valid_i && !load_q && !store_q && !done_o;
+  assign write     = access && write_i && !info_i;
   assign control_o = 32'(control_q);
-  assign tick_valid_o          = write && !clear_i && addr_i == 5'(ncx_pkg::RegisterTick);
-  assign spike_entries_valid_o = write && !clear_i && addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
+  always_ff @(posedge clk_i) begin
+    done_o                <= access && !rst_i;
+    tick_valid_o          <= write && !rst_i && !clear_i && addr_i == 5'(ncx_pkg::RegisterTick);
+    spike_entries_valid_o <= write && !rst_i && !clear_i && addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
+  end
 
   assign still_only_o = check_addr_i == 5'(ncx_pkg::RegisterTick)
                         || check_addr_i == 5'(ncx_pkg::RegisterSpikeEntries);
@@ -130,13 +141,14 @@ module ncx_registers #(
   // ---- what changes by itself: select in steps of three, with selects known before the access ----
   logic [1:0]  first_q, second_q, third_q;
   logic [31:0] first, second, flags;
-  logic        kept_q;
+  logic        kept_q, is_latch_q;
 
   always_ff @(posedge clk_i) begin
     first_q  <= 2'd0;
     second_q <= 2'd0;
     third_q  <= 2'd0;
     kept_q   <= info_i;
+    is_latch_q <= !rst_i && !write_i && !info_i && addr_i == RegW'(ncx_pkg::RegisterCyclesLow);
     case (addr_i)
       5'(ncx_pkg::RegisterTick):         first_q  <= 2'd0;
       5'(ncx_pkg::RegisterUntil):        first_q  <= 2'd1;
@@ -171,7 +183,7 @@ module ncx_registers #(
       default: flags = 32'(state_i);
     endcase
   end
-  assign live_rdata_o = flags;
+  always_ff @(posedge clk_i) live_rdata_o <= flags;
   assign kept_o       = kept_q;
 
   function automatic logic [31:0] info(input int unsigned index);
@@ -207,17 +219,17 @@ module ncx_registers #(
   // ---- what is kept ----
   (* ram_style = "distributed" *) logic [31:0] mem [0:Words-1];
   logic [RegW:0] at;
-  logic [31:0]   next, kept, exists, addend;
+  logic [31:0]   next, exists, exists_q, addend;
   logic          is_frames, saturated;
   initial for (int i = 0; i < Words; i++) mem[i] = i < Words / 2 ? '0 : info(i - Words / 2);
 
   // The high half of CYCLES is kept when the low half is read: the addresses differ in the lowest bit.
-  assign latch = done_o && !write_i && !info_i && addr_i == RegW'(ncx_pkg::RegisterCyclesLow);
-  assign at    = counting ? {1'b0, counter} : {info_i, addr_i[RegW-1:1], addr_i[0] || latch};
-  assign kept  = mem[at];
-  assign kept_rdata_o = kept;
+  assign latch = access && is_latch_q;
+  assign at    = load_q || store_q ? {1'b0, counter_q} : {info_i, addr_i[RegW-1:1], addr_i[0] || is_latch_q};
+  always_ff @(posedge clk_i) kept_rdata_o <= mem[at];
 
-  // Bits that a register has.
+  // Bits that a register has. The address is there a cycle before the access.
+  always_ff @(posedge clk_i) exists_q <= exists;
   always_comb begin
     exists = 32'hFFFF;
     case (addr_i)
@@ -231,18 +243,18 @@ module ncx_registers #(
     endcase
   end
 
-  assign is_frames = counter[2:0] == 3'(ncx_pkg::RegisterFrames);
-  assign saturated = !is_frames && kept[HalfW-1:0] == '1;
+  assign is_frames = counter_q[2:0] == 3'(ncx_pkg::RegisterFrames);
+  assign saturated = !is_frames && kept_rdata_o[HalfW-1:0] == '1;
   always_comb begin
-    addend = wdata_i & exists;
+    addend = wdata_i & exists_q;
     if (clear_i && addr_i == 5'(ncx_pkg::RegisterModulation)) addend[OneBit] = 1'b1;
-    if (latch)    addend = cycles_i[63:32];
-    if (counting) addend = kept;
-    next = 32'(counting && !saturated) + addend;
+    if (is_latch_q) addend = cycles_i[63:32];
+    if (store_q)    addend = kept_rdata_o;
+    next = 32'(store_q && !saturated) + addend;
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_i && (counting || write || latch)) mem[at] <= next;
+    if (!rst_i && (store_q || write || latch)) mem[at] <= next;
     if (rst_i) begin
       control_q        <= '0;
       program_length_o <= '0;

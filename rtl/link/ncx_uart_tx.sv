@@ -25,20 +25,21 @@ module ncx_uart_tx #(
   logic [PhaseW-1:0] phase_q;
   logic [3:0]        left_q;      // bits not finished yet, 0: idle
   logic [8:0]        shift_q;     // the bits after the present one
-  logic              tick, take;
+  logic              tick_q, take;    // tick_q: phase_q is below One
 
-  assign tick    = phase_q < One[PhaseW-1:0];
-  assign ready_o = left_q == '0 || (left_q == 4'd1 && tick);
+  // Known a cycle ahead: what has one whole cycle left has none after it. A bit is longer than two.
+  always_ff @(posedge clk_i) tick_q <= phase_q[PhaseW-1:FractionW] == (PhaseW-FractionW)'(1) && left_q != '0;
+  assign ready_o = left_q == '0 || (left_q == 4'd1 && tick_q);
   assign take    = valid_i && ready_o;
 
   always_ff @(posedge clk_i) begin
     if (take) begin
       shift_q <= {1'b1, data_i};
-    end else if (tick) begin
+    end else if (tick_q) begin
       shift_q <= {1'b1, shift_q[8:1]};
     end
     if (left_q == '0) phase_q <= Period[PhaseW-1:0] - One[PhaseW-1:0];
-    else if (tick)    phase_q <= phase_q + Period[PhaseW-1:0] - One[PhaseW-1:0];
+    else if (tick_q)    phase_q <= phase_q + Period[PhaseW-1:0] - One[PhaseW-1:0];
     else              phase_q <= phase_q - One[PhaseW-1:0];
     if (rst_i) begin
       left_q <= '0;
@@ -46,7 +47,7 @@ module ncx_uart_tx #(
     end else if (take) begin
       left_q <= Bits;
       tx_o   <= 1'b0;
-    end else if (left_q != '0 && tick) begin
+    end else if (left_q != '0 && tick_q) begin
       left_q <= left_q - 1'b1;
       tx_o   <= shift_q[0];
     end

@@ -30,15 +30,16 @@ module ncx_word_mover #(
   input  wire logic                         out_ready_i,
   output      logic [7:0]                   out_data_o,
   output      logic                         out_last_o,
-  // configuration bus
-  output      logic                         cfg_valid_o,
+  // configuration bus, all of it registers
+  output      logic                         cfg_valid_o,      // an access to the core
+  output      logic                         local_valid_o,    // ... to ncx_registers
   output      logic                         cfg_write_o,
   output      logic [4:0]                   cfg_region_o,
   output      logic [31:0]                  cfg_addr_o,
   output      logic [ncx_pkg::CfgDataW-1:0] cfg_wdata_o,
   input  wire logic                         cfg_done_i,
   input  wire logic [ncx_pkg::CfgDataW-1:0] cfg_rdata_i,
-  // what ncx_registers answers comes in two parts, and is there only in the cycle of cfg_done_i
+  // what ncx_registers answers comes in two parts, and is there in the cycle of cfg_done_i
   input  wire logic                         local_i,
   input  wire logic                         kept_i,       // which of the two
   input  wire logic [31:0]                  live_rdata_i,
@@ -54,32 +55,37 @@ module ncx_word_mover #(
   localparam logic [1:0]  Kept  = 2'd3;
   localparam int unsigned Registers = ncx_pkg::RegisterScratch + 1;
 
-  logic [CountW-1:0]   address_q, left_q;    // left: words not handed to the bus yet
+  logic [CountW-1:0]   address_q;
+  logic [CountW:0]     left_q;               // words not handed to the bus yet, less one: negative when there is none
   logic [CfgDataW-1:0] word_q;
   logic                word_full_q;          // READ: the word has bytes that are not taken yet
   logic                ready_q;              // READ: the core has the next word
-  logic                valid_q, busy_q;
+  logic                core_q, local_q, valid, busy_q;
+  logic [2:0]          last_q;               // number of a word's last byte
   logic [ByteW-1:0]    byte_q;
   logic                last_byte, filling, byte_taken, begin_access, load, step, four, five, real_byte;
   logic [7:0]          fourth, fifth;
   logic [1:0]          source;
 
-  assign cfg_valid_o  = valid_q;
+  assign valid         = core_q || local_q;
+  assign cfg_valid_o   = core_q;
+  assign local_valid_o = local_q;
   assign cfg_write_o  = write_i;
   assign cfg_region_o = region_i;
   assign cfg_addr_o   = 32'(address_q);
   assign cfg_wdata_o  = word_q;
   assign done_o       = !busy_q;
-  assign none_o       = left_q == '0;
+  assign none_o       = left_q[CountW];
 
   // ---- byte side ----
   assign four        = unit_i == FourBytes;
   assign five        = unit_i == FiveBytes;
   assign out_valid_o = !write_i && !check_i && word_full_q;
   assign out_data_o  = word_q[7:0];
-  assign out_last_o  = last_byte && none_o && !valid_q && !ready_q;
+  assign out_last_o  = last_byte && none_o && !valid && !ready_q;
   // Words of up to four bytes are filled up with zeros from above.
-  assign last_byte   = byte_q == (!write_i ? unit_i - 1'b1 : five ? FiveBytes - 3'd1 : FourBytes - 3'd1);
+  always_ff @(posedge clk_i) last_q <= !write_i ? unit_i - 1'b1 : five ? FiveBytes - 3'd1 : FourBytes - 3'd1;
+  assign last_byte   = byte_q == last_q;
   assign real_byte   = byte_q < unit_i;
   assign in_next_o   = filling && real_byte;
 
@@ -91,14 +97,14 @@ module ncx_word_mover #(
     load         = 1'b0;
     if (busy_q) begin
       // The bus needs a word until the end of its access's last cycle.
-      filling      = write_i && !none_o && (!valid_q || cfg_done_i);
+      filling      = write_i && !none_o && (!valid || cfg_done_i);
       byte_taken   = filling || (!write_i && word_full_q && (check_i || out_ready_i));
       begin_access = write_i ? filling && last_byte
-                     : !valid_q && !none_o && !ready_q && !(local_i && word_full_q);
+                     : !valid && !none_o && !ready_q && !(local_i && word_full_q);
       load         = !write_i && (local_i ? cfg_done_i : ready_q && (!word_full_q || (byte_taken && last_byte)));
     end
   end
-  assign step = scan_i ? !start_i : write_i ? valid_q && cfg_done_i : load;
+  assign step = scan_i ? !start_i : cfg_done_i;
 
   assign source = !load ? Shift : !local_i ? Core : kept_i ? Kept : Live;
   always_comb begin
@@ -110,7 +116,7 @@ module ncx_word_mover #(
     if (rst_i) begin
       word_q    <= '0;
       address_q <= '0;
-      left_q    <= CountW'(Registers - 1);
+      left_q    <= (CountW+1)'(Registers - 2);
     end else begin
       if (load || byte_taken) begin
         case (source)
@@ -122,29 +128,31 @@ module ncx_word_mover #(
       end
       // Loading and counting in one sum each; x - 1 as -2 - ~x, whose carry chain takes a constant and one LUT a bit.
       if (start_i || step) address_q <= CountW'(step) + (start_i ? address_i : address_q);
-      if (start_i || (scan_i && !none_o) || begin_access) left_q <= {{(CountW-1){1'b1}}, start_i} - ~(start_i ? count_i : left_q);
+      if (start_i || (scan_i && !none_o) || begin_access) left_q <= {{CountW{1'b1}}, 1'b0} - ~(start_i ? {1'b0, count_i} : left_q);
     end
     if (rst_i) begin
       busy_q      <= 1'b1;
-      valid_q     <= 1'b1;
+      core_q      <= 1'b0;
+      local_q     <= 1'b1;
       word_full_q <= 1'b0;
       ready_q     <= 1'b0;
       byte_q      <= '0;
     end else if (start_i) begin
       busy_q      <= !scan_i;
-      valid_q     <= 1'b0;
+      core_q      <= 1'b0;
+      local_q     <= 1'b0;
       word_full_q <= 1'b0;
       ready_q     <= 1'b0;
       byte_q      <= '0;
     end else if (busy_q) begin
-      if (begin_access)    valid_q <= 1'b1;
-      else if (cfg_done_i) valid_q <= 1'b0;
+      if (begin_access)    {local_q, core_q} <= {local_i, !local_i};
+      else if (cfg_done_i) {local_q, core_q} <= '0;
       if (load)                                         ready_q <= 1'b0;
-      else if (valid_q && cfg_done_i && !write_i)       ready_q <= 1'b1;
+      else if (cfg_done_i && !write_i)       ready_q <= 1'b1;
       if (byte_taken) byte_q <= last_byte ? '0 : byte_q + 1'b1;
       if (load)                                     word_full_q <= 1'b1;
       else if (byte_taken && last_byte && !write_i) word_full_q <= 1'b0;
-      if (none_o && !valid_q && !ready_q && !word_full_q) busy_q <= 1'b0;
+      if (none_o && !valid && !ready_q && !word_full_q) busy_q <= 1'b0;
     end
   end
 
@@ -155,7 +163,8 @@ module ncx_word_mover #(
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (!cfg_done_i || valid_q);
+    assert (!cfg_done_i || valid);
+    assert (!(core_q && local_q));
   end
 `endif
 endmodule

@@ -47,8 +47,8 @@ void Bench::step() {
   top_->rx_valid_i = offer;
   top_->rx_data_i = offer ? to_device.front() : static_cast<std::uint8_t>(random());
   top_->tx_ready_i = accept;
-  top_->line_error_i = line_errors > 0;
-  if (line_errors > 0) --line_errors;
+  top_->line_error_i = line_errors > 0 && clocks % 2 == 0;
+  if (top_->line_error_i != 0) --line_errors;
   const bool hand_over = !words.empty() && !(jitter && (random() & 3) == 0);
   STUB(word_valid) = hand_over;
   if (hand_over) STUB(word_next) = words.front();
@@ -206,7 +206,6 @@ void Bench::set_free_entries(std::uint32_t value) {
   STUB(free_now) = static_cast<std::uint16_t>(value);
 }
 void Bench::set_push_tick(std::uint32_t value) { STUB(push_tick) = value; }
-void Bench::set_follow_tick(bool value) { STUB(follow_tick) = value; }
 void Bench::set_tick(std::uint32_t tick, std::uint32_t until) {
   STUB(tick_now) = tick;
   STUB(until_now) = until;

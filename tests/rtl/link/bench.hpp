@@ -95,7 +95,6 @@ class Bench {
   [[nodiscard]] std::uint32_t free_entries() const;
   void set_free_entries(std::uint32_t value);
   void set_push_tick(std::uint32_t value);
-  void set_follow_tick(bool value);
   void set_tick(std::uint32_t tick, std::uint32_t until);
   [[nodiscard]] std::uint32_t tick() const;
   [[nodiscard]] std::uint32_t until_tick() const;

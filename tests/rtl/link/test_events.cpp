@@ -207,8 +207,7 @@ TEST_CASE("a far event is reached in several advances") {
 TEST_CASE("events come right while the network runs up to them") {
   Bench bench(21);
   bench.begin();
-  bench.set_follow_tick(true);  // an empty queue's event tick follows the running tick
-  bench.set_tick_clocks(1);     // ... which changes in every cycle
+  bench.set_tick_clocks(1);  // a tick in every cycle
   std::uint32_t base = 40;
   for (int i = 0; i < 200; ++i) {
     bench.set_free_entries(Build::kEventEntries);

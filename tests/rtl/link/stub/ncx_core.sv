@@ -79,7 +79,6 @@ module ncx_core #(
   logic        at_end      /*verilator public_flat_rw*/;
   logic [15:0] free_now    /*verilator public_flat_rw*/;
   logic [31:0] push_tick   /*verilator public_flat_rw*/;
-  logic        follow_tick /*verilator public_flat_rw*/;   // event tick of an empty queue = tick
   logic [31:0] tick_now    /*verilator public_flat_rw*/;
   logic [31:0] until_now   /*verilator public_flat_rw*/;
   logic [31:0] tick_clocks /*verilator public_flat_rw*/;   // 0: ticks never end
@@ -105,7 +104,7 @@ module ncx_core #(
 
   initial begin
     word_valid = 0; word_next = 0; at_end = 0; free_now = 16'(EventEntries); push_tick = 0;
-    follow_tick = 0; tick_now = 0; until_now = 0; tick_clocks = 50; fast_access = 0; pushes = 0;
+    tick_now = 0; until_now = 0; tick_clocks = 50; fast_access = 0; pushes = 0;
     syncs = 0; stops = 0; resets = 0; reset_mask = 0; writes = 0; seed = 1;
     for (int i = 0; i <= LastWord; i++) memory[i] = '0;
   end
@@ -119,7 +118,7 @@ module ncx_core #(
   assign running_o      = tick_now < until_now;
   assign event_free_o   = free_now;
   assign event_ready_o  = free_now != 0;
-  assign event_tick_o   = follow_tick && push_tick < tick_now ? tick_now : push_tick;
+  assign event_tick_o   = push_tick;
   assign spike_entries_o = entries_q;
   assign cycles_o       = {~clocks_q, clocks_q};   // halves that show whether they belong together
   // What the register file says comes back on read-only registers, so that a test can see it.
@@ -169,17 +168,17 @@ module ncx_core #(
   always_ff @(posedge clk_i) begin
     clocks_q <= clocks_q + 1;
     if (running_o && tick_clocks != 0 && clocks_q % tick_clocks == 0) tick_now <= tick_now + 1;
-    if (until_valid_i) until_now <= until_i;
-    if (stop_i) begin
+    if (until_valid_i && !rst_i) until_now <= until_i;
+    if (stop_i && !rst_i) begin
       until_now <= tick_now + {31'd0, running_o};
       stops     <= stops + 1;
     end
-    if (tick_valid_i) begin
+    if (tick_valid_i && !rst_i) begin
       tick_now  <= tick_value_i;
       until_now <= tick_value_i;
       assert (!running_o);
     end
-    if (spike_entries_valid_i) begin
+    if (spike_entries_valid_i && !rst_i) begin
       entries_q <= spike_entries_value_i;
       assert (!running_o);
     end
