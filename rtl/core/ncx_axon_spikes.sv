@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which axons have a spike in the tick: one bit each, set when the axon's rows are walked, read and cleared by learning.
+// What sets and clears is written a cycle later: nobody reads so soon.
 `default_nettype none
 module ncx_axon_spikes #(
   parameter int unsigned Lanes    = 8,
@@ -24,14 +25,22 @@ module ncx_axon_spikes #(
   input  wire logic [RowW-1:0]    cfg_row_i,
   input  wire logic [Lanes-1:0]   cfg_wdata_i
 );
-  logic [RowW-1:0]  addr;
-  logic [Lanes-1:0] word, set_bit, wdata;
+  logic             set_q, clear_q;
+  logic [RowW-1:0]  row_q, addr;
+  logic [LaneW-1:0] lane_q;
+  logic [Lanes-1:0] word, wdata;
 
-  assign addr    = set_i ? set_row_i : clear_i ? clear_row_i : cfg_i ? cfg_row_i : row_i;
-  assign set_bit = Lanes'(set_i) << set_lane_i;
-  assign wdata   = cfg_i ? cfg_wdata_i : clear_i ? '0 : word | set_bit;
+  always_ff @(posedge clk_i) begin
+    row_q  <= set_i ? set_row_i : clear_row_i;
+    lane_q <= set_lane_i;
+    if (rst_i) {clear_q, set_q} <= '0;
+    else       {clear_q, set_q} <= {clear_i, set_i};
+  end
+
+  assign addr  = set_q || clear_q ? row_q : cfg_i ? cfg_row_i : row_i;
+  assign wdata = cfg_i ? cfg_wdata_i : clear_q ? '0 : word | (Lanes'(1) << lane_q);
   ncx_single_ram #(.Width(Lanes), .Depth(1 << RowW)) u_ram (
-    .clk_i, .we_i(set_i || clear_i || (cfg_i && cfg_write_i)), .addr_i(addr), .wdata_i(wdata), .rdata_o(word)
+    .clk_i, .we_i(set_q || clear_q || (cfg_i && cfg_write_i)), .addr_i(addr), .wdata_i(wdata), .rdata_o(word)
   );
 
   always_ff @(posedge clk_i) begin
@@ -42,7 +51,8 @@ module ncx_axon_spikes #(
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (32'(set_i) + 32'(clear_i) + 32'(re_i) + 32'(cfg_i) <= 1);
+    assert (32'(set_q) + 32'(clear_q) + 32'(re_i) + 32'(cfg_i) <= 1);
+    assert (!(set_i && clear_i));
   end
 `endif
 endmodule

@@ -222,9 +222,8 @@ module ncx_core #(
   // ---- learning: what its parts say to each other ----
   logic [Profiles-1:0]   in_use;
   logic                  learns, learn_start, learn_done, axon_spike, axon_fired, clear_traces;
-  logic                  axon_spike_q;
-  logic [EncW-1:0]       axon_row, axon_row_q;
-  logic [LaneW-1:0]      axon_lane, axon_lane_q;
+  logic [EncW-1:0]       axon_row;
+  logic [LaneW-1:0]      axon_lane;
   logic [TraceAddrW-1:0] clear_trace;
   logic                  learn_walk_start, learn_walk_all, fold_walk, row_start, row_sparse, row_last;
   logic [SrcRowW+LaneW-1:0] learn_source;
@@ -294,7 +293,7 @@ module ncx_core #(
   logic [31:0] encoder_rdata;
   logic [Lanes*ncx_pkg::RateW-1:0] rates;
   ncx_encoder #(.Lanes(Lanes)) u_encoder (
-    .clk_i, .rst_i, .rates_i(rates), .draw_i(encoder_draw), .fire_o(encoder_fire),
+    .clk_i, .rst_i, .next_i(encoder_fetch), .rates_i(rates), .draw_i(encoder_draw), .fire_o(encoder_fire),
     .cfg_generator_i(request && at_region_q[ncx_pkg::RegionGenerator]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[2:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
   );
@@ -303,7 +302,7 @@ module ncx_core #(
   logic                     read, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
-  logic [RowW-1:0]          read_row, row5, winner_row;
+  logic [RowW-1:0]          read_row, row4, row5, winner_row;
   logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
   logic [StateW-1:0]        leak2, theta_plus5;
   logic signed [StateW:0]   minus_leak2;
@@ -330,7 +329,7 @@ module ncx_core #(
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
-    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row5_o(row5),
+    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row4_o(row4), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
@@ -374,7 +373,7 @@ module ncx_core #(
   logic signed [DriftIntW:0]        plus2;
   logic signed [TraceW-1:0]         low4, high4;
   logic                             draws, drift_load, drift_multiply, drift_multiplied, drift_fold, drift_age, fold_needed;
-  logic [4:0]                       drift_count, drift_next_count;
+  logic [4:0]                       drift_count;
   logic signed [DriftIntW-1:0]      drift;
   logic signed [StateW-1:0]         drift1_q;
   logic                             inject1_q, gather1_q;
@@ -419,7 +418,7 @@ module ncx_core #(
 
   ncx_learn_state #(.Profiles(Profiles), .WeightW(WeightW)) u_learn_state (
     .clk_i, .rst_i, .learn_i(learning_q), .profile_i(profile), .row_profile_i(walk_profile), .drift_o(drift), .age_o(age),
-    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .next_count_i(drift_next_count), .multiplied_o(drift_multiplied),
+    .load_i(drift_load), .multiply_i(drift_multiply), .count_i(drift_count), .multiplied_o(drift_multiplied),
     .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
@@ -428,7 +427,7 @@ module ncx_core #(
   );
 
   ncx_axon_spikes #(.Lanes(Lanes), .AxonRows(AxonRows)) u_axon_spikes (
-    .clk_i, .rst_i, .set_i(axon_spike_q), .set_row_i(axon_row_q), .set_lane_i(axon_lane_q),
+    .clk_i, .rst_i, .set_i(axon_spike), .set_row_i(axon_row), .set_lane_i(axon_lane),
     .clear_i(axon_clear || (clear && 32'(clear_addr) < AxonRows)),
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
@@ -448,7 +447,7 @@ module ncx_core #(
     .fetch_profile_o(fetch_profile), .profile_o(profile), .window_i(window), .shift_i(shift),
     .rounding_i(rounding), .instar_i(instar), .exponential_i(exponential), .post_i(post), .modulated_i(modulated),
     .drift_i(has_drift), .gain_o(gain), .draws_o(draws), .product_load_o(drift_load),
-    .multiply_o(drift_multiply), .count_o(drift_count), .next_count_o(drift_next_count),
+    .multiply_o(drift_multiply), .count_o(drift_count),
     .multiplied_i(drift_multiplied), .fold_o(drift_fold), .age_o(drift_age), .fold_needed_i(fold_needed),
     .read_o(learn_read), .read_addr_o(learn_read_addr), .spike_row_o(learn_spike_row), .traces_i(traces),
     .update1_o(update1), .update_o(update_valid), .update_axons_o(update_axons),
@@ -464,10 +463,8 @@ module ncx_core #(
     .traces_cleared_i(clear_traces)
   );
 
-  // Walks belong to learning from its start to its end. An axon's walk goes on long enough for its spike to come a cycle later.
+  // Walks belong to learning from its start to its end.
   always_ff @(posedge clk_i) begin
-    {axon_row_q, axon_lane_q} <= {axon_row, axon_lane};
-    axon_spike_q <= axon_spike && !rst_i;
     if (rst_i)            learning_q <= 1'b0;
     else if (learn_start) learning_q <= 1'b1;
     else if (learn_done)  learning_q <= 1'b0;
@@ -505,7 +502,7 @@ module ncx_core #(
   logic [5:1]        step_valid_q;
 
   ncx_learn_stepper #(.Lanes(Lanes), .RowW(RowW), .WeightW(WeightW), .SynW(SynW), .LenW(LenW), .Entries(ProgramEntries)) u_stepper (
-    .clk_i, .rst_i, .prepare_i(learn_start), .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
+    .clk_i, .rst_i, .prepare_i(learn_start), .learn_i(learning_q), .start_i(row_start), .base_i(row_base), .group_i(row_group), .length_i(row_length),
     .sparse_i(row_sparse), .all_i(learn_walk_all), .last_o(row_last), .entries_i(queue_entries),
     .queue_re_o(learn_queue_re), .queue_addr_o(learn_queue_addr), .queue_row_i(queue_row), .queue_mask_i(queue_mask),
     .step_o(step), .addr_o(step_addr), .sparse_o(step_sparse), .row_o(step_row), .field_o(step_field),
@@ -613,25 +610,25 @@ module ncx_core #(
                                           : SynMemW'(SynapseWords) + SynMemW'(write_row);
 
   assign half_update = update_valid[5] || clear2_q;
-  assign trace_raddr = learn_read ? learn_read_addr : cfg_addr_i[LaneW+:TraceAddrW];
+  assign trace_raddr = learning_q ? learn_read_addr : cfg_addr_i[LaneW+:TraceAddrW];
   assign trace_waddr = update_valid[5] ? update5_addr : (value2_q || clear2_q) ? set_addr2_q : cfg_addr_i[LaneW+:TraceAddrW];
-  assign node_raddr  = learn_read || sel_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr)
+  assign node_raddr  = learning_q || sel_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr)
                                                : NodeW'({lane_read ? lane_row : read_row, 1'b0});
   assign node_waddr  = half_update || value2_q || (cfg_set && cfg_trace) ? NodeW'(TraceBase) + NodeW'(trace_waddr)
                                                                               : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic        winner5;
+    logic        winner5_q;
     logic [15:0] rounding2;
     logic [1:0]  shown;
     logic        shown_here;
 
-    assign winner5   = winner_valid && winner_row == row5 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
     always_ff @(posedge clk_i) begin
+      if (valid[4])  winner5_q  <= winner_valid && winner_row == row4 && winner_lane == LaneW'(l);
       if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
                                  : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
@@ -653,10 +650,10 @@ module ncx_core #(
       .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
-      .winner5_i(winner5), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
+      .winner5_i(winner5_q), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .excess5_o(excess5[l*StateW+:StateW]),
-      .spike_re_i(bits_re || learn_read), .spike_row_i(learn_read ? RowW'(learn_spike_row) : bits_row),
+      .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
       .node_set_we_i((value2_q && value_lane2_q == LaneW'(l)) || (v_set && lane_select[l])

@@ -10,7 +10,8 @@ module ncx_encoder #(
 ) (
   input  wire logic                     clk_i,
   input  wire logic                     rst_i,
-  input  wire logic [Lanes*RateW-1:0]   rates_i,         // of the row whose turn it is
+  input  wire logic                     next_i,          // rates_i are those of the row whose turn comes
+  input  wire logic [Lanes*RateW-1:0]   rates_i,
   input  wire logic                     draw_i,          // step the generators
   output      logic [Lanes-1:0]         fire_o,          // what the state gives for that row
   // configuration of the generators; read data one cycle after the request
@@ -26,6 +27,7 @@ module ncx_encoder #(
   localparam int unsigned Generators = (Lanes + LanesOfOne - 1) / LanesOfOne;
   localparam int unsigned ShiftLeft = 23, RotateLeft = 13;
 
+  logic [Lanes*RateW-1:0] rates_q;                       // of the row whose turn it is
   logic [Generators*HalfW-1:0] newer;
   logic [2:0]             cfg_word_q;                    // of at most two generators
   logic [Generators*2*HalfW-1:0] states;
@@ -52,14 +54,17 @@ module ncx_encoder #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    assign fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rates_i[l*RateW+:RateW];
+    assign fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rates_q[l*RateW+:RateW];
   end
 
   // Builds with few lanes leave some bytes alone.
   logic unused;
   assign unused = &{1'b0, newer};
 
-  always_ff @(posedge clk_i) cfg_word_q <= cfg_addr_i;
+  always_ff @(posedge clk_i) begin
+    if (next_i) rates_q <= rates_i;
+    cfg_word_q <= cfg_addr_i;
+  end
   always_comb begin
     cfg_rdata_o = '0;
     for (int w = 0; w < 4 * Generators; w++) if (cfg_word_q[1:0] == 2'(w) && (Generators == 1 || cfg_word_q[2] == 1'(w / 4))) begin

@@ -32,7 +32,7 @@ module ncx_event_queue #(
 
   logic [AddrW:0]  write_q, read_q, written_q, read_next;
   logic [31:0]     push_tick_q, wait_q;        // the head's tick - tick_i, modulo 2^32
-  logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, empty_q, now_q, flush_q;
+  logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, empty_q, now_q, owed_q, flush_q;
   logic [1:0]      next_kind;
   logic [IdW-1:0]    next_id;
   logic [StateW-1:0] next_value;
@@ -45,7 +45,7 @@ module ncx_event_queue #(
   // read the cycle after it is stored.
   assign next_valid   = read_q != written_q;
   assign next_advance = next_kind == KindAdvance;
-  assign take_next    = next_valid && !tick_end_i && (!head_valid_q || pop);
+  assign take_next    = next_valid && !owed_q && (!head_valid_q || pop);
   assign take_advance = take_next && next_advance;
   assign read_next    = read_q + {{AddrW{1'b0}}, take_next};
   // The link refuses events of ticks that may have run, so none is ever late.
@@ -67,8 +67,9 @@ module ncx_event_queue #(
       due_id_o      <= next_id;
       due_value_o   <= next_value;
     end
-    // A cycle behind an advance, as is the head.
-    now_q  <= tick_end_i ? wait_q == 32'd1 : wait_q == '0;
+    // A cycle behind an advance, as is the head. A tick's end is subtracted a cycle later, but seen at once.
+    owed_q <= tick_end_i && !rst_i && !flush_i;
+    now_q  <= tick_end_i || owed_q ? wait_q == 32'd1 : wait_q == '0;
     free_o <= 16'((AddrW+1)'({~read_q[AddrW], read_q[AddrW-1:0]} - write_q));
     if (rst_i || flush_i) begin
       write_q      <= '0;
@@ -83,7 +84,7 @@ module ncx_event_queue #(
       if (push) write_q <= write_q + 1'b1;
       empty_q   <= !push && (read_q == write_q || (take_next && read_q + 1'b1 == write_q));
       if (take_next || pop) head_valid_q <= take_next && !next_advance;
-      if (take_advance || tick_end_i) wait_q <= wait_q + (tick_end_i ? '1 : 32'(next_value));
+      if (take_advance || owed_q) wait_q <= wait_q + (owed_q ? '1 : 32'(next_value));
     end
   end
 

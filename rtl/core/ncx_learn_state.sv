@@ -26,8 +26,7 @@ module ncx_learn_state #(
   // profile_i's drift grows
   input  wire logic                     load_i,          // before the first step of the product
   input  wire logic                     multiply_i,      // a step of it
-  input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0 ...
-  input  wire logic [CountW-1:0]        next_count_i,    // ... and in the next cycle
+  input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0
   output      logic                     multiplied_o,    // with multiply_i: the last step
   input  wire logic signed [TraceW-1:0] step_i,          // from the cycle before the first step on
   input  wire logic signed [GainW-1:0]  gain_i,
@@ -83,8 +82,8 @@ module ncx_learn_state #(
   logic                    step_bit_q, subtract, last, carry_in, carry_q, carry, sum_bit;
 
   always_ff @(posedge clk_i) begin
-    step_bit_q <= 1'b0;
-    for (int b = 0; b < TraceW; b++) if (next_count_i == CountW'(b)) step_bit_q <= step_i[b];
+    step_bit_q <= load_i && step_i[0];
+    for (int b = 1; b < TraceW; b++) if (!load_i && count_i == CountW'(b - 1)) step_bit_q <= step_i[b];
   end
   assign last     = count_i == LastCount;
   assign subtract = step_bit_q && count_i == SignBit;

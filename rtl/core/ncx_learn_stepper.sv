@@ -15,6 +15,7 @@ module ncx_learn_stepper #(
   input  wire logic              clk_i,
   input  wire logic              rst_i,
   input  wire logic              prepare_i,    // learning begins: the spike queue is full, and nobody else reads it
+  input  wire logic              learn_i,      // from the cycle after that to its end
   input  wire logic              start_i,      // with the row; the first step comes in the next cycle
   input  wire logic [SynW-1:0]   base_i,
   input  wire logic [GroupW-1:0] group_i,
@@ -65,8 +66,8 @@ module ncx_learn_stepper #(
   assign in_range = !offset[GroupW] && offset < left_q[DenseW-1:0];
 
   assign next         = place_q + 1'b1;
-  assign queue_re_o   = prepare_q || start_i || state_q == Listed;
-  assign queue_addr_o = prepare_q ? '0 : 16'(next);    // 1 at the start
+  assign queue_re_o   = learn_i;
+  assign queue_addr_o = prepare_q ? '0 : 16'(next);    // while idle 1
 
   assign place       = state_q == Listed ? SynW'(offset[GroupW-1:0]) : SynW'(place_q);
   assign group_place = state_q == Listed ? offset[GroupW-1:0] : state_q == Rows ? GroupW'(place_q) : '0;

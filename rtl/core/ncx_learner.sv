@@ -52,8 +52,7 @@ module ncx_learner #(
   // drift
   output      logic                 product_load_o,   // a product begins
   output      logic                 multiply_o,
-  output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles ...
-  output      logic [CountW-1:0]    next_count_o,     // ... and in the next cycle
+  output      logic [CountW-1:0]    count_o,          // of multiply_o's cycles
   input  wire logic                 multiplied_i,
   output      logic                 fold_o,           // pulse: folded
   output      logic                 age_o,
@@ -379,8 +378,10 @@ module ncx_learner #(
   assign product_load_o = state_q == Idle || state_q == Next || state_q == Load || state_q == Gain;
   assign multiply_o     = !product_load_o && (!multiplied_i || state_q == Multiply);
   assign count_o        = product_q;
-  assign next_count_o   = product_load_o ? '0 : product_q + CountW'(!multiplied_i);
-  always_ff @(posedge clk_i) product_q <= next_count_o;
+  always_ff @(posedge clk_i) begin
+    if (product_load_o)     product_q <= '0;
+    else if (!multiplied_i) product_q <= product_q + 1'b1;
+  end
   assign age_o       = (state_q == DriftDecide && !drifts) || state_q == FoldDecide;
   assign fold_o      = state_q == FoldDone;
 

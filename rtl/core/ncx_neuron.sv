@@ -154,15 +154,16 @@ module ncx_neuron (
     theta5_o      = 'x;
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
-    if (active5_i || set_i) begin
+    if (active5_i) begin
       // v > threshold without a look at every bit of the difference. Theta is not negative, so the excess is below 2^StateW.
       below5       = {threshold5_q[StateW], threshold5_q} - {{2{v5_q[StateW-1]}}, v5_q};
       above5       = below5[StateW+1];
       excess5_o    = ~below5[StateW-1:0];
       candidate5_o = !refractory5 && above5;
-      fire5_o      = candidate5_o && active5_i && !scan5_i && (!apply5_i || winner5_i)
+      fire5_o      = candidate5_o && !scan5_i && (!apply5_i || winner5_i)
                      && !clear_membrane5_i && !clear_theta5_i;
-
+    end
+    if (active5_i || set_i) begin
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
       to_reset5  = clear_membrane5_i || (apply5_i && group_fires5_i && !winner5_i) || (fire5_o && !soft_reset5_i);
       subtract5  = fire5_o && soft_reset5_i;

@@ -71,7 +71,7 @@ module ncx_publisher #(
   state_e state_q, after_spikes, after_head, after_walk;
 
   logic             want_spikes, want_count, want_probes, want_walk, use_bitmap, emit_spike, need_sync;
-  logic             sync_q, end_q, ending_q, emit, take, more, last_entry, last_row, word_full;
+  logic             sync_q, end_q, ending_q, emit, take, more, last_entry, last_row, last_row_q, word_full;
   logic [AdvanceW:0] distance_q;          // ticks since the last record; the top bit: more than an advance can name
   logic [SlotW:0]   spikes;
   logic [ProgW:0]   entries, entry_q;
@@ -160,6 +160,7 @@ module ncx_publisher #(
   assign idle_o    = state_q == Idle && !end_q;
 
   always_ff @(posedge clk_i) begin
+    last_row_q     <= last_row;               // in BitmapEmit, which leaves row_q alone
     record_words_q <= ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // a bitmap's, and its head
     if (take) begin
       case (state_q)
@@ -213,7 +214,7 @@ module ncx_publisher #(
           BitmapHead:  state_q <= BitmapRead;
           BitmapRead:  state_q <= BitmapShift;
           BitmapShift: state_q <= (word_full || last_row) ? BitmapEmit : BitmapRead;
-          BitmapEmit:  state_q <= last_row ? after_spikes : BitmapRead;
+          BitmapEmit:  state_q <= last_row_q ? after_spikes : BitmapRead;
           ProbeHead:   state_q <= ProbeFetch;
           ProbeFetch:  state_q <= ProbeRead;
           ProbeRead:   state_q <= ProbeLow;
@@ -230,7 +231,7 @@ module ncx_publisher #(
       case (state_q)
         Decide:     done_o = !(want_spikes || want_probes || want_count);
         Spike:      done_o = !more && last_entry && after_walk == Idle && (stream_ready_i || !emit_spike);
-        BitmapEmit: done_o = last_row && after_spikes == Idle && stream_ready_i;
+        BitmapEmit: done_o = last_row_q && after_spikes == Idle && stream_ready_i;
         ProbeHigh:  done_o = last_probe && stream_ready_i;
         default: ;
       endcase

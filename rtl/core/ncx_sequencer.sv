@@ -109,8 +109,9 @@ module ncx_sequencer #(
   logic [2:0]       gather_tail_q;
   logic [ProgW:0]   entry_q;             // of the spike queue, looked at in Entry
   logic [ProgW-1:0] ahead_q;             // the one after it, fetched meanwhile
-  logic [EncW:0]    encoder_rows, fetch_q;
-  logic             encoder_last_q;
+  logic [EncW:0]    encoder_rows;
+  logic [EncW+1:0]  fetch_q;              // the row whose rates are fetched next
+  logic             encoder_last_q, last_row;
   logic [Lanes-1:0] mask_q, left;
   logic [RowW-1:0]  row_q;
   logic [EncW-1:0]  axon_row_q;
@@ -163,9 +164,11 @@ module ncx_sequencer #(
   assign axon_row_o   = state_q == EncodeSpike ? axon_row_q : EncW'(event_id_i >> LaneW);
   assign axon_lane_o  = state_q == EncodeSpike ? lane : event_id_i[LaneW-1:0];
 
-  // The rates of row 0 are fetched at the start; Encode draws a row and fetches the rates of the next one.
-  assign encoder_fetch_o = start_tick || state_q == Encode;
+  // Rates are fetched two rows ahead: those of the first two rows at the start and in the cycle after it, by Encode, which draws
+  // a row, those of the row after the next.
+  assign encoder_fetch_o = start_tick || (state_q == Entry && entry_q == '0) || state_q == Encode;
   assign encoder_row_o   = fetch_q[EncW-1:0];
+  assign last_row        = fetch_q == {1'b0, encoder_rows} + 1'b1;
   assign encoder_draw_o  = state_q == Encode;
 
   assign sweep_start_o    = (state_q == SweepStart && sweep_needed) || state_q == ResetSweepStart;
@@ -202,19 +205,20 @@ module ncx_sequencer #(
         row_q   <= queue_row_i;
         entry_q <= entry_q + 1'b1;
         ahead_q <= ahead_q + 1'b1;
+        if (entry_q == '0) fetch_q <= fetch_q + 1'b1;
       end
       Encode: begin
         mask_q         <= encoder_fire_i;
         axon_row_q     <= axon_row_q + 1'b1;
         fetch_q        <= fetch_q + 1'b1;
-        encoder_last_q <= fetch_q == encoder_rows;
+        encoder_last_q <= last_row;
       end
       Spike, EncodeSpike: mask_q <= left;
       // What starts a tick fetches entry 0 and row 0 in its first cycle: they are set long before.
       Wait, SweepStart: begin
         entry_q    <= '0;
         ahead_q    <= ProgW'(start_tick);
-        fetch_q    <= (EncW+1)'(start_tick);
+        fetch_q    <= (EncW+2)'(start_tick);
         axon_row_q <= '1;
       end
       default: ;
@@ -239,7 +243,7 @@ module ncx_sequencer #(
         SpikeWalk:   if (walk_last_i) state_q <= mask_q != '0 ? Spike : Entry;
         Encode: begin
           if (encoder_fire_i != '0) state_q <= EncodeSpike;
-          else if (fetch_q == encoder_rows) state_q <= SweepStart;
+          else if (last_row) state_q <= SweepStart;
         end
         EncodeSpike: state_q <= EncodeWalk;
         EncodeWalk: begin

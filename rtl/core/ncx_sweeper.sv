@@ -21,7 +21,7 @@ module ncx_sweeper #(
   input  wire logic                                  rst_i,
   input  wire logic                                  start_i,
   input  wire logic [15:0]                           length_i,          // >= 1 at start
-  input  wire logic                                  clear_membrane_i,  // held during a clearing pass
+  input  wire logic                                  clear_membrane_i,  // held during a clearing pass, from start_i on
   input  wire logic                                  clear_theta_i,
   input  wire logic                                  stall_i,           // what is in stage 5 must stay there
   output      logic                                  done_o,            // pulse: everything is written back
@@ -46,6 +46,7 @@ module ncx_sweeper #(
   output      logic [ncx_pkg::RefractoryW-1:0]       refractory5_o,
   output      logic [ncx_pkg::StateW-1:0]            theta_plus5_o,
   output      logic                                  soft_reset5_o,
+  output      logic [RowW-1:0]                       row4_o,
   output      logic [RowW-1:0]                       row5_o,
   output      logic [Lanes-1:0]                      active5_o,
   output      logic                                  scan5_o,
@@ -93,7 +94,8 @@ module ncx_sweeper #(
   logic              clearing;
 
   assign {mask0, op0, set0, read_row_o} = entry;
-  assign clearing = clear_membrane_i || clear_theta_i;
+  always_ff @(posedge clk_i) {clear_theta5_o, clear_membrane5_o} <= {clear_theta_i, clear_membrane_i};
+  assign clearing = clear_membrane5_o || clear_theta5_o;
   assign hold     = op0[ncx_pkg::ProgramOpApply] && op0[ncx_pkg::ProgramOpFirst] && !clearing
                     && wait_q != ScanToApply[2:0];
   assign take     = entry_valid_q && !hold && !stall_i;
@@ -162,7 +164,7 @@ module ncx_sweeper #(
   assign cfg_lane  = cfg_rate_addr_i[LaneW-1:0];
   assign set_waddr = cfg_rate_i ? {1'b1, HalfW'(cfg_rate_addr_i[LaneW+:EncW])} : {1'b0, HalfW'(cfg_parameter_addr_i[SetW+2:3])};
   assign set_raddr = (cfg_parameter_i || cfg_rate_i) ? set_waddr
-                   : rates_fetch_i ? {1'b1, HalfW'(rates_row_i)} : {1'b0, HalfW'(set0)};
+                   : running_q ? {1'b0, HalfW'(set0)} : {1'b1, HalfW'(rates_row_i)};
   assign set_wdata = cfg_rate_i ? {{RateBytes{cfg_wdata_i[ByteW]}}, {RateBytes{cfg_wdata_i[ByteW-1:0]}}} : cfg_wdata_i;
   if (Lanes > Words * RateBytes) $error("the parameter words hold the rates of 20 lanes");
 
@@ -280,12 +282,11 @@ module ncx_sweeper #(
   assign theta_plus5_o       = {set5_q[AtPlusHigh+:ncx_pkg::ParamThetaPlusHighW],
                                 set5_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
   assign soft_reset5_o       = set5_q[AtSoft];
+  assign row4_o              = row4_q;
   assign row5_o              = row5_q;
   assign active5_o           = active5_q;
   assign scan5_o             = op5_q[ncx_pkg::ProgramOpScan];
   assign apply5_o            = op5_q[ncx_pkg::ProgramOpApply];
   assign first5_o            = op5_q[ncx_pkg::ProgramOpFirst];
-  assign clear_membrane5_o   = clear_membrane_i;
-  assign clear_theta5_o      = clear_theta_i;
 endmodule
 `default_nettype wire

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Winner of a winner-take-all group: the candidate farthest above its threshold, the lowest slot at a tie.
-// One comparator: an entry's candidates are taken one a cycle, lowest lane first, and the sweep stands still until the last
-// of them. Few neurons of a group are candidates in the same tick; an entry with one of them, or none, costs nothing.
+// One comparator: an entry's candidates are taken one a cycle, lowest lane first, in the cycles after its stage 5, and the sweep
+// stands still until the last of them. Few neurons of a group are candidates in the same tick; an entry with one of them, or none, costs nothing.
 `default_nettype none
 module ncx_winner #(
   parameter int unsigned Lanes = 8,          // power of two, at least 2
@@ -15,31 +15,40 @@ module ncx_winner #(
   input  wire logic [RowW-1:0]           row_i,
   input  wire logic [Lanes-1:0]          candidate_i,
   input  wire logic [Lanes*ExcessW-1:0]  excess_i,
-  output      logic                      stall_o,       // stage 5 must stay: it has more candidates
-  output      logic                      valid_o,       // two cycles after the group's last candidate
+  output      logic                      stall_o,       // stage 5 must stay: the entry before it has more candidates
+  output      logic                      valid_o,       // three cycles after the group's last candidate
   output      logic [RowW-1:0]           row_o,
   output      logic [LaneW-1:0]          lane_o
 );
-  // ---- the lowest candidate that was not taken yet ----
-  logic [Lanes-1:0] left, rest, rest_q;
-  logic             stalled_q;
-  logic [LaneW-1:0] lane;
-  logic [ExcessW-1:0] excess;
+  // ---- an entry's candidates; the lowest of those that are left ----
+  logic [Lanes-1:0]         left_q, rest;
+  logic [Lanes*ExcessW-1:0] excesses_q;
+  logic                     start_q;
+  logic [RowW-1:0]          entry_row_q;
+  logic [LaneW-1:0]         lane;
+  logic [ExcessW-1:0]       excess;
 
   always_comb begin
     logic below;
-    left = stalled_q ? rest_q : scan_i ? candidate_i : '0;
     lane  = '0;
     below = 1'b0;
     for (int l = 0; l < Lanes; l++) begin
-      if (left[l] && !below) lane = LaneW'(l);
-      rest[l] = left[l] && below;
-      below   = below || left[l];
+      if (left_q[l] && !below) lane = LaneW'(l);
+      rest[l] = left_q[l] && below;
+      below   = below || left_q[l];
     end
     excess = '0;
-    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | excess_i[l*ExcessW+:ExcessW];
+    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | excesses_q[l*ExcessW+:ExcessW];
   end
   assign stall_o = rest != '0;
+  always_ff @(posedge clk_i) begin
+    start_q <= !stall_o && scan_i && first_i;
+    left_q  <= stall_o ? rest : scan_i ? candidate_i : '0;
+    if (!stall_o && scan_i) begin
+      excesses_q  <= excess_i;
+      entry_row_q <= row_i;
+    end
+  end
 
   // ---- is it better? Entries come in ascending rows, but one row may be split over several of them ----
   logic               first_q, any_q, better;
@@ -49,13 +58,11 @@ module ncx_winner #(
 
   assign better = any_q && (!valid_o || {excess_q, row_q == row_o ? ~lane_q : '0} > {best_q, ~lane_o});
   always_ff @(posedge clk_i) begin
-    stalled_q <= stall_o;
-    rest_q    <= rest;
-    first_q   <= scan_i && first_i && !stalled_q;
-    any_q     <= left != '0;
-    excess_q  <= excess;
-    row_q     <= row_i;
-    lane_q    <= lane;
+    first_q  <= start_q;
+    any_q    <= left_q != '0;
+    excess_q <= excess;
+    row_q    <= entry_row_q;
+    lane_q   <= lane;
     if (first_q || better) begin
       best_q  <= excess_q;
       row_o   <= row_q;
