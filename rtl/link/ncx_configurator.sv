@@ -323,7 +323,7 @@ module ncx_configurator #(
   end
 
   // ---- words and events ----
-  logic        ok, allowed, mover_start, mover_done, mover_next, mover_valid, mover_ready;
+  logic        ok, ok_q, granted_q, allowed, mover_start, mover_done, mover_next, mover_valid, mover_ready;
   logic        mover_last, loader_start, loader_done, loader_next, loader_rewind;
   logic [7:0]  mover_data;
   logic [StatusW-1:0] loader_status;
@@ -331,12 +331,12 @@ module ncx_configurator #(
   logic        sends_words, match_q;
 
   assign ok           = status_q == ncx_pkg::StatusOk[StatusW-1:0];
-  assign allowed      = state_q == Act && ok;
-  assign sends_words  = ok && (is_hello_q || (is_read_q && has_words_q));
+  assign allowed      = granted_q;         // in Act
+  assign sends_words  = ok_q && (is_hello_q || (is_read_q && has_words_q));
   assign mover_start  = (allowed && (is_check_q || is_write_q))
                         || (attributes_done && attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0])
                         || (state_q == Finish && sends_words);
-  assign mover_ready  = state_q == Data && reply_ready_i;
+  assign mover_ready  = state_q == Data && !byte_valid_q;
   assign local_clear_o = unit_q == '0;       // no request that is carried out
   assign loader_start = allowed && is_events_q;
 
@@ -367,8 +367,11 @@ module ncx_configurator #(
     .event_tick_i
   );
 
-  // The mover is done two cycles after its last byte.
-  always_ff @(posedge clk_i) match_q <= crc == crc_given;
+  always_ff @(posedge clk_i) begin
+    granted_q <= state_q == Judge && verdict == ncx_pkg::StatusOk[StatusW-1:0] && !rst_i;
+    ok_q      <= ok;                       // looked at from Finish on
+    match_q   <= crc == crc_given;         // the mover is done two cycles after its last byte
+  end
 
   // ---- reading the frame ----
   // Released in two steps: behind the payload, and behind the header's bytes.
@@ -439,8 +442,9 @@ module ncx_configurator #(
       default: byte_of = four[31:24];
     endcase
   endfunction
-  logic [7:0] extra, fixed, fixed_q;
-  logic       fixed_valid_q, fixed_taken;      // a byte in two cycles: it is chosen in the first
+  logic [7:0] extra, fixed;
+  logic       byte_valid_q, byte_last_q, byte_load;   // a byte in two cycles: it is chosen in the first
+  logic [7:0] byte_q;
   always_comb begin
     extra = is_hello_q ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
     if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) extra = expected_q;
@@ -456,13 +460,16 @@ module ncx_configurator #(
     end
   end
   always_ff @(posedge clk_i) begin
-    fixed_q       <= fixed;
-    fixed_valid_q <= state_q == Reply && !fixed_taken && !rst_i;
+    if (byte_load) begin
+      byte_q      <= state_q == Data ? mover_data : fixed;
+      byte_last_q <= state_q == Data ? mover_last : reply_end && !sends_words;
+    end
+    byte_valid_q <= (byte_valid_q ? !reply_ready_i : byte_load) && !rst_i;
   end
-  assign fixed_taken   = fixed_valid_q && reply_ready_i;
-  assign reply_data_o  = state_q == Data ? mover_data : fixed_q;
-  assign reply_valid_o = fixed_valid_q || (state_q == Data && mover_valid);
-  assign reply_last_o  = state_q == Data ? mover_last : reply_end && !sends_words;
+  assign byte_load     = !byte_valid_q && (state_q == Reply || (state_q == Data && mover_valid));
+  assign reply_data_o  = byte_q;
+  assign reply_valid_o = byte_valid_q;
+  assign reply_last_o  = byte_last_q;
 
   // ---- one request after the other ----
   always_ff @(posedge clk_i) begin
@@ -485,7 +492,7 @@ module ncx_configurator #(
     case (state_q)
       Header:             index_q <= index_q == 4'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
       Arguments, Measure, Settle: index_q <= index_q + 1'b1;
-      Reply:              if (fixed_taken) index_q <= index_q + 1'b1;
+      Reply:              if (byte_load) index_q <= index_q + 1'b1;
       default:            index_q <= '0;
     endcase
   end
@@ -540,7 +547,7 @@ module ncx_configurator #(
         end
         Act: begin
           state_q <= Settle;
-          if (ok) begin
+          if (granted_q) begin
             if (to_registers_q)                state_q <= Attributes;
             else if (is_write_q || is_check_q) state_q <= Move;
             else if (is_events_q)              state_q <= Events;
@@ -574,8 +581,8 @@ module ncx_configurator #(
             end
           end
         end
-        Reply:   if (fixed_taken && reply_end) state_q <= sends_words ? Data : Release;
-        Data:    if (mover_valid && reply_ready_i && mover_last) state_q <= Release;
+        Reply:   if (byte_load && reply_end) state_q <= sends_words ? Data : Release;
+        Data:    if (byte_load && mover_last) state_q <= Release;
         Release: state_q <= Released;
         default: state_q <= Idle;       // Released
       endcase
@@ -602,7 +609,6 @@ module ncx_configurator #(
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
     assert (!(state_q == Header && !frame_valid_i));
-    assert (!(reply_valid_o && state_q == Idle));
     assert (remembered_q <= (WindowW+1)'(ncx_pkg::StatusWindow));
   end
 `endif
