@@ -143,10 +143,10 @@ module ncx_core #(
   // a potential half by half, set in CfgLow and CfgHigh, written in CfgStore and CfgRequest. A sum is cleared in CfgLow and its
   // halves are added as currents. Other memories are written, and all are read, in CfgRequest; one's word is in a register from
   // CfgShow on.
-  typedef enum logic [2:0] {CfgIdle, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgShow, CfgDone} cfg_e;
+  typedef enum logic [3:0] {CfgIdle, CfgStart, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgShow, CfgDone} cfg_e;
   cfg_e cfg_q;
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
-  logic             request;
+  logic             request, set_q;               // in CfgRequest; from CfgLow to CfgRequest
   logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
   logic [31:0]      at_region_q;                  // one bit, in time for the request
   logic [Lanes-1:0] lane_select, cfg_here;
@@ -155,7 +155,6 @@ module ncx_core #(
   logic [RowW-1:0]  cfg_row;
   logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc;
 
-  assign request     = cfg_q == CfgRequest;
   assign cfg_done_o  = cfg_q == CfgDone;
   assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
 
@@ -164,10 +163,17 @@ module ncx_core #(
     if (cfg_q == CfgData)  {walker_word_q, sweeper_word_q, table_word_q} <= {WordW'(walker_rdata), sweeper_rdata, table_word};
     if (cfg_q == CfgShow)  rdata_q      <= shown_word;
     at_region_q <= 32'd1 << cfg_region_i;
+    if (rst_i) {set_q, request} <= '0;
+    else begin
+      request <= (cfg_q == CfgStart && !cfg_write_i) || cfg_q == CfgStore;
+      if (cfg_q == CfgStart)        set_q <= cfg_write_i && (cfg_syn || cfg_state || cfg_trace);
+      else if (request)             set_q <= 1'b0;
+    end
     if (rst_i) cfg_q <= CfgIdle;
     else begin
       case (cfg_q)
-        CfgIdle:    if (cfg_valid_i) cfg_q <= cfg_write_i ? CfgLow : CfgRequest;
+        CfgIdle:    if (cfg_valid_i) cfg_q <= CfgStart;
+        CfgStart:   cfg_q <= cfg_write_i ? CfgLow : CfgRequest;
         CfgLow:     cfg_q <= CfgHigh;
         CfgHigh:    cfg_q <= CfgStore;
         CfgStore:   cfg_q <= CfgRequest;
@@ -184,8 +190,7 @@ module ncx_core #(
   assign cfg_acc    = at_region_q[ncx_pkg::RegionAccumulator];
   assign cfg_trace  = at_region_q[ncx_pkg::RegionTrace];
   assign cfg_store  = cfg_q == CfgStore;
-  assign cfg_set    = cfg_write_i && (cfg_q == CfgLow || cfg_q == CfgHigh || cfg_store || request)
-                      && (cfg_syn || cfg_state || cfg_trace);
+  assign cfg_set    = set_q;
   assign cfg_inject = cfg_write_i && (cfg_store || request) && cfg_acc;
   assign sel_syn    = request && cfg_syn;
   assign sel_state  = request && cfg_state;
@@ -341,7 +346,7 @@ module ncx_core #(
   );
 
   ncx_winner #(.Lanes(Lanes), .RowW(RowW)) u_winner (
-    .clk_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
+    .clk_i, .rst_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
     .excess_i(excess5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
   );
 
@@ -604,8 +609,8 @@ module ncx_core #(
   assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
                                                                    : acc_addr(tick_ring, row5[RowW-1:FieldW]);
   assign syn_raddr      = walk ? SynMemW'(walk_addr) : step ? SynMemW'(step_addr)
-                        : (read || sel_state) ? SynMemW'(SynapseWords) + (sel_state ? SynMemW'(cfg_row) : SynMemW'(read_row))
-                                              : SynMemW'(cfg_addr_i[LaneW+:SynW]);
+                        : sel_syn ? SynMemW'(cfg_addr_i[LaneW+:SynW])
+                                              : SynMemW'(SynapseWords) + (sel_state ? SynMemW'(cfg_row) : SynMemW'(read_row));
   assign syn_waddr      = step_valid_q[5] ? SynMemW'(step_addr5_q) : (cfg_set && cfg_syn) ? SynMemW'(cfg_addr_i[LaneW+:SynW])
                                           : SynMemW'(SynapseWords) + SynMemW'(write_row);
 

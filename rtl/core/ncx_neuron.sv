@@ -174,7 +174,7 @@ module ncx_neuron (
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
 
       theta_sum5 = {1'b0, theta5_q} + {1'b0, theta_plus5_i};
-      theta5_o   = (set_i || clear_theta5_i) ? set_word_i : !fire5_o ? theta5_q
+      theta5_o   = (!active5_i || clear_theta5_i) ? set_word_i : !fire5_o ? theta5_q
                  : {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
     end
   end

@@ -199,7 +199,7 @@ module ncx_publisher #(
       end_q   <= 1'b0;
     end else begin
       if (sync_i) sync_q <= 1'b1;
-      else if (state_q == SyncHigh && take) sync_q <= 1'b0;
+      else if (state_q == Head && take) sync_q <= 1'b0;
       if (end_i) end_q <= 1'b1;
       else if (state_q == Idle && !start_i) end_q <= 1'b0;
       if (take) begin

@@ -103,7 +103,8 @@ module ncx_sweeper #(
   logic unused;
   assign unused = &{1'b0, length_i};
   assign issue    = running_q && !last && (!entry_valid_q || take);
-  assign read_o   = take;
+  // What waits may be read several times; the last is in the cycle in which it is taken.
+  assign read_o   = entry_valid_q && !stall_i;
 
   ncx_ram #(.Width(EntryW), .Depth(ProgramEntries), .Style(1)) u_program (
     .clk_i,
@@ -179,13 +180,13 @@ module ncx_sweeper #(
       end
       ncx_byte_ram #(.Depth(2 << HalfW)) u_words (
         .clk_i, .we_i(we), .waddr_i(set_waddr), .wdata_i(set_wdata),
-        .re_i(take || rates_fetch_i || cfg_parameter_i || cfg_rate_i), .raddr_i(set_raddr), .rdata_o(set1[w*WordW+:WordW])
+        .re_i(read_o || rates_fetch_i || cfg_parameter_i || cfg_rate_i), .raddr_i(set_raddr), .rdata_o(set1[w*WordW+:WordW])
       );
     end else begin : g_parameters
       ncx_ram #(.Width(WordW), .Depth(ParameterSets), .Style(1)) u_words (
         .clk_i,
         .we_i(cfg_parameter_i && cfg_write_i && cfg_word == 3'(w)), .waddr_i(set_waddr[SetW-1:0]), .wdata_i(cfg_wdata_i),
-        .re_i(take || cfg_parameter_i), .raddr_i(set_raddr[SetW-1:0]), .rdata_o(set1[w*WordW+:WordW])
+        .re_i(read_o || cfg_parameter_i), .raddr_i(set_raddr[SetW-1:0]), .rdata_o(set1[w*WordW+:WordW])
       );
     end
   end

@@ -10,6 +10,7 @@ module ncx_winner #(
   localparam int unsigned ExcessW = ncx_pkg::StateW
 ) (
   input  wire logic                      clk_i,
+  input  wire logic                      rst_i,
   input  wire logic                      scan_i,        // stage 5 holds an entry of a first pass ...
   input  wire logic                      first_i,       // ... the first one
   input  wire logic [RowW-1:0]           row_i,
@@ -23,7 +24,7 @@ module ncx_winner #(
   // ---- an entry's candidates; the lowest of those that are left ----
   logic [Lanes-1:0]         left_q, rest;
   logic [Lanes*ExcessW-1:0] excesses_q;
-  logic                     start_q;
+  logic                     start_q, more;
   logic [RowW-1:0]          entry_row_q;
   logic [LaneW-1:0]         lane;
   logic [ExcessW-1:0]       excess;
@@ -40,8 +41,23 @@ module ncx_winner #(
     excess = '0;
     for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | excesses_q[l*ExcessW+:ExcessW];
   end
-  assign stall_o = rest != '0;
+  // Whether there is more than one is known before they are registered: the whole sweep waits for it.
+  always_comb begin
+    logic one, rest_one, rest_more;
+    one       = 1'b0;
+    more      = 1'b0;
+    rest_one  = 1'b0;
+    rest_more = 1'b0;
+    for (int l = 0; l < Lanes; l++) begin
+      more      = more || (one && candidate_i[l]);
+      one       = one || candidate_i[l];
+      rest_more = rest_more || (rest_one && rest[l]);
+      rest_one  = rest_one || rest[l];
+    end
+    more = stall_o ? rest_more : scan_i && more;
+  end
   always_ff @(posedge clk_i) begin
+    stall_o <= !rst_i && more;
     start_q <= !stall_o && scan_i && first_i;
     left_q  <= stall_o ? rest : scan_i ? candidate_i : '0;
     if (!stall_o && scan_i) begin
