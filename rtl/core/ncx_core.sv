@@ -160,7 +160,13 @@ module ncx_core #(
 
   always_ff @(posedge clk_i) begin
     if (show_q)            lane_word_q  <= lane_word;
-    if (cfg_q == CfgData)  {walker_word_q, sweeper_word_q, table_word_q} <= {WordW'(walker_rdata), sweeper_rdata, table_word};
+    // Of these one is asked for, the others are 0.
+    if (cfg_q == CfgData) table_word_q <= table_word;
+    if (!(at_region_q[ncx_pkg::RegionSource] || at_region_q[ncx_pkg::RegionRow])) walker_word_q <= '0;
+    else if (cfg_q == CfgData) walker_word_q <= WordW'(walker_rdata);
+    if (!(at_region_q[ncx_pkg::RegionProgram] || at_region_q[ncx_pkg::RegionParameter] || at_region_q[ncx_pkg::RegionRate])) begin
+      sweeper_word_q <= '0;
+    end else if (cfg_q == CfgData) sweeper_word_q <= sweeper_rdata;
     if (cfg_q == CfgShow)  rdata_q      <= shown_word;
     at_region_q <= 32'd1 << cfg_region_i;
     if (rst_i) {set_q, request} <= '0;
@@ -316,7 +322,7 @@ module ncx_core #(
   logic [ncx_pkg::RefractoryW-1:0] refractory5;
   logic [Lanes-1:0]         active5, fire5, candidate5;
   logic [LaneW-1:0]         winner_lane;
-  logic [Lanes*StateW-1:0]  excess5;
+  logic [Lanes*StateW-1:0]  below5;
   logic [WordW-1:0]         sweeper_rdata;
 
   // The last product of the gather is still on its way to its sum.
@@ -347,7 +353,7 @@ module ncx_core #(
 
   ncx_winner #(.Lanes(Lanes), .RowW(RowW)) u_winner (
     .clk_i, .rst_i, .scan_i(scan5 && active5 != '0), .first_i(first5), .row_i(row5), .candidate_i(candidate5),
-    .excess_i(excess5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
+    .below_i(below5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
   );
 
   logic [31:0] queue_rdata;
@@ -657,7 +663,7 @@ module ncx_core #(
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .winner5_i(winner5_q), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
-      .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .excess5_o(excess5[l*StateW+:StateW]),
+      .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .below5_o(below5[l*StateW+:StateW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
@@ -686,13 +692,9 @@ module ncx_core #(
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
 
-  // The word that was asked for: a table's, or one of those that come from far.
+  // The word that was asked for: a table's, or a lane's.
   always_comb begin
-    shown_word = table_word_q;
-    if (at_region_q[ncx_pkg::RegionSource] || at_region_q[ncx_pkg::RegionRow]) shown_word = walker_word_q;
-    if (at_region_q[ncx_pkg::RegionProgram] || at_region_q[ncx_pkg::RegionParameter] || at_region_q[ncx_pkg::RegionRate]) begin
-      shown_word = sweeper_word_q;
-    end
+    shown_word = table_word_q | walker_word_q | sweeper_word_q;
     if (cfg_syn || cfg_acc || (cfg_state && state_word != 2'd2)) shown_word = lane_word_q;
     if (cfg_state && state_word == 2'd2) begin
       shown_word = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});

@@ -69,7 +69,7 @@ module ncx_event_queue #(
     end
     // A cycle behind an advance, as is the head. A tick's end is subtracted a cycle later, but seen at once.
     owed_q <= tick_end_i && !rst_i && !flush_i;
-    now_q  <= tick_end_i || owed_q ? wait_q == 32'd1 : wait_q == '0;
+    now_q  <= wait_q[31:1] == '0 && wait_q[0] == (tick_end_i || owed_q);
     free_o <= 16'((AddrW+1)'({~read_q[AddrW], read_q[AddrW-1:0]} - write_q));
     if (rst_i || flush_i) begin
       write_q      <= '0;

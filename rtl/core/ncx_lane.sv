@@ -75,7 +75,7 @@ module ncx_lane #(
   input  wire logic                                  clear_theta5_i,
   output      logic                                  fire5_o,
   output      logic                                  candidate5_o,
-  output      logic [ncx_pkg::StateW-1:0]            excess5_o,
+  output      logic [ncx_pkg::StateW-1:0]            below5_o,
   // spikes of the last sweep, one bit a row
   input  wire logic                                  spike_re_i,
   input  wire logic [RowW-1:0]                       spike_row_i,
@@ -390,7 +390,7 @@ module ncx_lane #(
     .refractory_hold4_i, .v_reset4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .apply5_i, .winner5_i, .group_fires5_i, .clear_membrane5_i, .clear_theta5_i,
-    .set_i, .set_word_i, .fire5_o, .candidate5_o, .excess5_o,
+    .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
   );
 

@@ -47,27 +47,26 @@ module ncx_learn_stepper #(
   typedef enum logic [1:0] {Idle, Words, Rows, Listed} state_e;
   state_e state_q;
 
-  // The place in the row; of a listed walk the entry that the queue shows, one ahead of the step's.
-  logic [PlaceW-1:0] place_q, next, length, left_q;    // of a listed row all of it is left, to the end
+  // The place in the row, or in the queue, and the one after it. Both are 0 while idle.
+  logic [PlaceW-1:0] place_q, next_q, after, length, length_q;
   logic [SynW-1:0]   base_q, place;
   logic [GroupW-1:0] group_q, group_place;
   logic [GroupW:0]   offset;                  // of a listed row's group, from the row's first
   logic [FieldW-1:0] field_q;
-  logic              every_row, listed, in_range, row_done, prepare_q, prepared_q;
+  logic              every_row, in_range, row_done, prepare_q, prepared_q;
   // The queue is read ahead into a register; its first entry, with which every listed walk begins, has its own.
   logic [RowW-1:0]   first_row_q, entry_row_q;
   logic [Lanes-1:0]  first_mask_q, entry_mask_q;
 
   assign length    = PlaceW'(length_i);
   assign every_row = all_i || EveryW'(entries_i[EntryW-1:0]) >= EveryW'({length[DenseW-1:0], {FieldW{1'b0}}});
-  assign listed    = !sparse_i && !every_row;
 
   assign offset   = {1'b0, entry_row_q[RowW-1:FieldW]} - {1'b0, group_q};
-  assign in_range = !offset[GroupW] && offset < left_q[DenseW-1:0];
+  assign in_range = !offset[GroupW] && offset < length_q[DenseW-1:0];
 
-  assign next         = place_q + 1'b1;
+  assign after        = next_q + 1'b1;
   assign queue_re_o   = learn_i;
-  assign queue_addr_o = prepare_q ? '0 : 16'(next);    // while idle 1
+  assign queue_addr_o = prepare_q ? '0 : 16'(after);   // while idle 1
 
   assign place       = state_q == Listed ? SynW'(offset[GroupW-1:0]) : SynW'(place_q);
   assign group_place = state_q == Listed ? offset[GroupW-1:0] : state_q == Rows ? GroupW'(place_q) : '0;
@@ -77,8 +76,8 @@ module ncx_learn_stepper #(
   assign field_o  = state_q == Listed ? entry_row_q[FieldW-1:0] : field_q;
   assign row_o    = {group_q + group_place, field_o};
   assign mask_o   = state_q == Listed ? entry_mask_q : '1;
-  assign row_done = left_q == PlaceW'(1);
-  assign last_o   = state_q == Listed ? place_q[EntryW-1:0] == entries_i[EntryW-1:0]
+  assign row_done = next_q == length_q;
+  assign last_o   = state_q == Listed ? next_q[EntryW-1:0] == entries_i[EntryW-1:0]
                   : row_done && (state_q == Words || (state_q == Rows && &field_q));
 
   always_ff @(posedge clk_i) begin
@@ -88,15 +87,14 @@ module ncx_learn_stepper #(
     if (start_i) {entry_mask_q, entry_row_q} <= {first_mask_q, first_row_q};
     else         {entry_mask_q, entry_row_q} <= {queue_mask_i, queue_row_i};
     if (start_i) begin
-      base_q  <= base_i;
-      group_q <= group_i;
+      base_q   <= base_i;
+      group_q  <= group_i;
+      length_q <= length;
     end
     if (state_q == Rows) field_q <= field_q + 1'b1;
     else                 field_q <= '0;
-    if (start_i)                                                 left_q <= length;
-    else if (state_q == Words || (state_q == Rows && &field_q))  left_q <= left_q - 1'b1;
-    if (last_o || state_q == Idle)          place_q <= PlaceW'(start_i && listed);
-    else if (state_q != Rows || &field_q)   place_q <= next;
+    if (last_o || (state_q == Idle && !start_i))  {next_q, place_q} <= '0;
+    else if (state_q != Rows || &field_q)         {next_q, place_q} <= {after, next_q};
     if (rst_i)        state_q <= Idle;
     else if (start_i) state_q <= sparse_i ? Words : every_row ? Rows : Listed;
     else if (last_o)  state_q <= Idle;
@@ -106,7 +104,7 @@ module ncx_learn_stepper #(
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (!start_i || (state_q == Idle && place_q == '0));
+    assert (!start_i || (state_q == Idle && next_q == '0));
     assert (!prepare_i || state_q == Idle);
     assert (!(start_i && !sparse_i && !every_row) || entries_i != '0);
   end

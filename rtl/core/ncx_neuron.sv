@@ -44,7 +44,7 @@ module ncx_neuron (
   // stage 5: the result
   output      logic                                     fire5_o,
   output      logic                                     candidate5_o,
-  output      logic [ncx_pkg::StateW-1:0]               excess5_o,       // how far a candidate is above its threshold, - 1
+  output      logic [ncx_pkg::StateW-1:0]               below5_o,        // a candidate's threshold - v, modulo 2^StateW
   output      logic signed [ncx_pkg::StateW-1:0]        v5_o,
   output      logic [ncx_pkg::RefractoryW-1:0]          refractory5_o,
   output      logic [ncx_pkg::StateW-1:0]               theta5_o
@@ -146,7 +146,7 @@ module ncx_neuron (
     subtract5     = 'x;
     above5        = 'x;
     below5        = 'x;
-    excess5_o     = 'x;
+    below5_o      = 'x;
     soft5         = 'x;
     theta_sum5    = 'x;
     v5_o          = 'x;
@@ -155,10 +155,10 @@ module ncx_neuron (
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
     if (active5_i) begin
-      // v > threshold without a look at every bit of the difference. Theta is not negative, so the excess is below 2^StateW.
+      // v > threshold without a look at every bit of the difference. Theta is not negative, so a candidate is less than 2^StateW above.
       below5       = {threshold5_q[StateW], threshold5_q} - {{2{v5_q[StateW-1]}}, v5_q};
       above5       = below5[StateW+1];
-      excess5_o    = ~below5[StateW-1:0];
+      below5_o     = below5[StateW-1:0];
       candidate5_o = !refractory5 && above5;
       fire5_o      = candidate5_o && !scan5_i && (!apply5_i || winner5_i)
                      && !clear_membrane5_i && !clear_theta5_i;

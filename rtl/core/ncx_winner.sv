@@ -15,7 +15,7 @@ module ncx_winner #(
   input  wire logic                      first_i,       // ... the first one
   input  wire logic [RowW-1:0]           row_i,
   input  wire logic [Lanes-1:0]          candidate_i,
-  input  wire logic [Lanes*ExcessW-1:0]  excess_i,
+  input  wire logic [Lanes*ExcessW-1:0]  below_i,       // threshold - v
   output      logic                      stall_o,       // stage 5 must stay: the entry before it has more candidates
   output      logic                      valid_o,       // three cycles after the group's last candidate
   output      logic [RowW-1:0]           row_o,
@@ -23,7 +23,7 @@ module ncx_winner #(
 );
   // ---- an entry's candidates; the lowest of those that are left ----
   logic [Lanes-1:0]         left_q, rest;
-  logic [Lanes*ExcessW-1:0] excesses_q;
+  logic [Lanes*ExcessW-1:0] below_q;
   logic                     start_q, more;
   logic [RowW-1:0]          entry_row_q;
   logic [LaneW-1:0]         lane;
@@ -38,8 +38,9 @@ module ncx_winner #(
       rest[l] = left_q[l] && below;
       below   = below || left_q[l];
     end
+    // v - threshold - 1, which is not negative
     excess = '0;
-    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | excesses_q[l*ExcessW+:ExcessW];
+    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | ~below_q[l*ExcessW+:ExcessW];
   end
   // Whether there is more than one is known before they are registered: the whole sweep waits for it.
   always_comb begin
@@ -61,7 +62,7 @@ module ncx_winner #(
     start_q <= !stall_o && scan_i && first_i;
     left_q  <= stall_o ? rest : scan_i ? candidate_i : '0;
     if (!stall_o && scan_i) begin
-      excesses_q  <= excess_i;
+      below_q     <= below_i;
       entry_row_q <= row_i;
     end
   end
