@@ -77,10 +77,11 @@ module ncx_accumulator #(
 
 `ifndef SYNTHESIS
   // The compiler's bound: no order of additions may overflow.
+  // What is most often false comes first, as a branch: all lanes evaluate these in every cycle.
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (!add_q || !(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
-    assert (!(gather_q && (clear_i || re_i)));
-    assert (!clear_i || addend_i == '0);
+    if (add_q)          assert (!(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
+    if (gather_q)       assert (!(clear_i || re_i));
+    if (addend_i != '0) assert (!clear_i);
   end
 `endif
 endmodule
