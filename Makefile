@@ -8,7 +8,7 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept timing wave fast sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept synth-scaling timing wave fast sanitize generate bitstream clean install-build install-test install-lint
 
 help: ## these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,7 +39,7 @@ regress: build ## 10,000 random networks, RTL against the model
 	$(BUILD)/bin/ncx_regress --config tiny --networks 5000
 	$(BUILD)/bin/ncx_regress --config tiny8 --networks 5000
 
-bench: build ## cycles, simulation speed and load time, beside the peers that are installed; writes build/bench
+bench: build ## cycles, end-to-end rates, simulation speed and load time, beside the peers that are installed; writes build/bench
 	$(PYTHON) tests/bench/measure.py --ncx $(BUILD)/bin/ncx --out $(BUILD)/bench
 
 bench-board: build ## what SystemC costs the virtual board, in simulated clocks a second
@@ -51,6 +51,9 @@ synth: install-test ## Yosys for Xilinx 7-series, CONFIG=cmod_a7, against the re
 
 synth-accept: install-test ## the same, and the area it finds becomes the recorded one
 	$(PYTHON) tools/synth.py $(CONFIG) --out $(BUILD)/synth --accept
+
+synth-scaling: install-test ## the same for 256, 1,024 and 4,096 neurons: LUT and FF may grow by 10 %; three syntheses
+	$(PYTHON) tools/synth_scaling.py $(CONFIG) --out $(BUILD)/synth
 
 timing: install-build ## place and route for ECP5 as a proxy for timing, CONFIG=cmod_a7; needs the Python index; writes build/timing
 	$(PYTHON) tools/timing.py $(CONFIG) --out $(BUILD)/timing

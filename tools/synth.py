@@ -3,6 +3,8 @@
 """Synthesise ncx_top for a named build with Yosys, report what it takes of the part, compare with the record.
 
 Yosys has no place and route for 7-series parts: the figures are cells after mapping, without timing.
+--set gives an RTL parameter another value: `--set Neurons=256`. Other memories keep their sizes, also those that such a
+build would want larger or smaller (see tools/synth_scaling.py). These figures have no record and are not compared.
 All is flattened; with --netlist the border of ncx_device is kept (about 0.5 % more LUTs), so that its netlist can be
 simulated behind its byte stream.
 """
@@ -71,6 +73,17 @@ def part_of(part: str) -> str:
     raise ValueError(f"part '{part}' is none of {', '.join(PARTS)}")
 
 
+def override(params: dict[str, str], changes: list[str]) -> dict[str, str]:
+    """Parameters with other values for some, from NAME=NUMBER as on a command line."""
+    result = dict(params)
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in params or re.fullmatch("[0-9]+", value) is None:
+            raise ValueError(f"--set {change}: not NAME=NUMBER, with a name of {', '.join(params)}")
+        result[name] = value
+    return result
+
+
 def count(cells: dict[str, int]) -> dict[str, float]:
     """Cells by type -> resources. Two LUTs of at most five inputs may share a site: not counted on."""
     use = dict.fromkeys(KINDS, 0.0)
@@ -93,19 +106,24 @@ def count(cells: dict[str, int]) -> dict[str, float]:
     return use
 
 
-def run_yosys(config: str, flatten: bool, log: Path, netlist: Path | None = None) -> Synthesis:
-    """Maps ncx_top to cells; writes the netlist of ncx_device if asked to."""
+def run_yosys(
+    params: dict[str, str], flatten: bool, log: Path, netlist: Path | None = None, border: str = ""
+) -> Synthesis:
+    """Maps ncx_top to cells. `border`: a module that is kept whole, so that its own cells can be counted. Writes the
+    netlist of ncx_device, which is then that module, if asked to."""
+    if netlist:
+        border = "ncx_device"
     sources = [ROOT / "rtl" / "ncx_pkg.sv"]
     sources += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
     sources += [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
-    chparam = " ".join(f"-chparam {k} {v}" for k, v in parameters(config).items())
+    chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
     with tempfile.TemporaryDirectory() as folder:
         stat = Path(folder) / "stat.json"
         packed = Path(folder) / "packed.txt"
         script = [
             f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
             f"hierarchy -check -top ncx_top {chparam}",
-            *(["setattr -mod -set keep_hierarchy 1 *ncx_device"] if netlist else []),
+            *([f"setattr -mod -set keep_hierarchy 1 *{border}"] if border else []),
             f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf"
             " -run begin:map_luts",
             *MAP_LUTS,
@@ -133,6 +151,15 @@ def run_yosys(config: str, flatten: bool, log: Path, netlist: Path | None = None
     modules = json.loads(text)["modules"]
     # The last estimate is that of the whole design.
     return Synthesis({name: m.get("num_cells_by_type", {}) for name, m in modules.items()}, int(estimates[-1]))
+
+
+def resources(synthesis: Synthesis) -> dict[str, float]:
+    """What the whole design takes, and `lut_packed`: Yosys' estimate of packing, its LUT RAM included."""
+    use = dict.fromkeys(KINDS, 0.0)
+    for cells in synthesis.modules.values():
+        for kind, number in count(cells).items():
+            use[kind] += number
+    return {**use, "lut_packed": synthesis.packed + use["lutram"]}
 
 
 def plain(module: str) -> str:
@@ -164,6 +191,7 @@ def per_block(modules: dict[str, dict[str, int]], top: str) -> list[tuple[str, i
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", help="named build of rtl/ncx_map.toml")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="another RTL parameter value")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "synth")
     parser.add_argument("--part", help="count against another part: " + ", ".join(PARTS))
     parser.add_argument(
@@ -177,41 +205,35 @@ def main() -> int:
     record.add_argument("--no-check", action="store_true", help="do not compare with the recorded figures")
     args = parser.parse_args()
     try:
-        build = load()[args.config]
-        part = part_of(args.part or str(build["part"]))
-    except (KeyError, ValueError) as error:
-        print(f"error: {error}\n  try: tools/config_params.py --list", file=sys.stderr)
+        params = override(parameters(args.config), args.set)
+        part = part_of(args.part or str(load()[args.config]["part"]))
+    except ValueError as error:
+        print(f"error: {error}\n  try: tools/config_params.py --list, or with a build's name", file=sys.stderr)
         return 2
+    if args.set and args.accept:
+        parser.error("--accept: the record is of the named builds, without --set")
     args.out.mkdir(parents=True, exist_ok=True)
-    report_file = args.out / f"{args.config}.json"
+    name = "_".join([args.config, *(change.replace("=", "") for change in args.set)])
+    report_file = args.out / f"{name}.json"
     report_file.unlink(missing_ok=True)  # an old one must not pass for the result of a failed run
 
-    netlist = (args.out / f"{args.config}.v").absolute() if args.netlist else None
-    synthesis = run_yosys(args.config, True, args.out / f"{args.config}.log", netlist)
-    use = {k: 0.0 for k in KINDS}
-    for cells in synthesis.modules.values():
-        for kind, number in count(cells).items():
-            use[kind] += number
-    packed = synthesis.packed + use["lutram"]
-    report: dict[str, Any] = {
-        "part": part,
-        **use,
-        "lut_packed": packed,
-        **{k: build[k] for k in ("neurons", "axons", "lanes", "synapse_words")},
-    }
-    lines = [f"{args.config} on {part}"]
-    for kind, number in {"lut": use["lut"], "lut_packed": packed, **use}.items():
-        total = PARTS[part]["lut" if kind == "lut_packed" else kind]
+    netlist = (args.out / f"{name}.v").absolute() if args.netlist else None
+    use = resources(run_yosys(params, True, args.out / f"{name}.log", netlist))
+    described = {"neurons": "Neurons", "axons": "Axons", "lanes": "Lanes", "synapse_words": "SynapseWords"}
+    report: dict[str, Any] = {"part": part, **use, **{k: int(params[v]) for k, v in described.items()}}
+    lines = [f"{name} on {part}"]
+    for kind in ("lut", "lut_packed", *KINDS[1:]):
+        number, total = use[kind], PARTS[part]["lut" if kind == "lut_packed" else kind]
         lines.append(f"  {kind:<10}{number:>7g} of {total:>7} {100 * number / total:>6.1f} %")
     if args.blocks:
-        hierarchy = run_yosys(args.config, False, args.out / f"{args.config}_blocks.log").modules
+        hierarchy = run_yosys(params, False, args.out / f"{name}_blocks.log").modules
         top = next(m for m in hierarchy if plain(m) == "ncx_top")
         blocks = per_block(hierarchy, top)
         lines += ["", f"  {'block':<24}{'count':>6}" + "".join(f"{k:>9}" for k in KINDS)]
         lines += [f"  {n:<24}{t:>6}" + "".join(f"{u[k]:>9g}" for k in KINDS) for n, t, u in blocks]
         report["blocks"] = {n: {"count": t, **u} for n, t, u in blocks}
     report_file.write_text(json.dumps(report, indent=2) + "\n")
-    (args.out / f"{args.config}.txt").write_text("\n".join(lines) + "\n")
+    (args.out / f"{name}.txt").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
     over = [k for k in KINDS if use[k] > PARTS[part][k]]
     if over:
@@ -219,7 +241,7 @@ def main() -> int:
     if args.accept:
         area.accept(report_file)
         print(f"recorded in tools/{area.RECORD.name}")
-    same = args.accept or args.no_check or area.report_check(report_file)
+    same = args.accept or args.no_check or args.set or area.report_check(report_file)
     return 0 if same and not over else 1
 
 
