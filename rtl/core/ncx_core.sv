@@ -148,7 +148,7 @@ module ncx_core #(
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request, set_q;               // in CfgRequest; from CfgLow to CfgRequest
   logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
-  logic [31:0]      at_region_q;                  // one bit, in time for the request
+  logic [31:0]      at_region_q;                  // one bit during an access, from CfgStart on
   logic [Lanes-1:0] lane_select, cfg_here;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
@@ -168,7 +168,7 @@ module ncx_core #(
       sweeper_word_q <= '0;
     end else if (cfg_q == CfgData) sweeper_word_q <= sweeper_rdata;
     if (cfg_q == CfgShow)  rdata_q      <= shown_word;
-    at_region_q <= 32'd1 << cfg_region_i;
+    at_region_q <= cfg_valid_i ? 32'd1 << cfg_region_i : '0;
     if (rst_i) {set_q, request} <= '0;
     else begin
       request <= (cfg_q == CfgStart && !cfg_write_i) || cfg_q == CfgStore;
@@ -310,7 +310,7 @@ module ncx_core #(
   );
 
   // ---- sweep ----
-  logic                     read, apply3, refractory_hold4, soft_reset5, scan5, apply5, first5;
+  logic                     read, apply3, refractory_hold4, soft_reset5, scan4, apply4, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row4, row5, winner_row;
@@ -340,7 +340,7 @@ module ncx_core #(
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
-    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row4_o(row4), .row5_o(row5),
+    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row4_o(row4), .scan4_o(scan4), .apply4_o(apply4), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
@@ -433,7 +433,7 @@ module ncx_core #(
     .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
-    .cfg_i(request && at_region_q[ncx_pkg::RegionLearnState]), .cfg_write_i,
+    .cfg_region_i(at_region_q[ncx_pkg::RegionLearnState]), .cfg_i(request && at_region_q[ncx_pkg::RegionLearnState]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
   );
 
@@ -629,17 +629,22 @@ module ncx_core #(
                                                                               : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic        winner5_q;
+    logic        winner4, may_fire5_q, loses5_q;
     logic [15:0] rounding2;
     logic [1:0]  shown;
     logic        shown_here;
 
+    // A group's winner is known long before its second pass.
+    assign winner4   = winner_valid && winner_row == row4 && winner_lane == LaneW'(l);
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
     always_ff @(posedge clk_i) begin
-      if (valid[4])  winner5_q  <= winner_valid && winner_row == row4 && winner_lane == LaneW'(l);
+      if (valid[4]) begin
+        may_fire5_q <= !scan4 && (!apply4 || winner4) && !clear_membrane5 && !clear_theta5;
+        loses5_q    <= apply4 && winner_valid && !winner4;
+      end
       if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
                                  : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
@@ -661,7 +666,7 @@ module ncx_core #(
       .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
-      .winner5_i(winner5_q), .group_fires5_i(winner_valid), .clear_membrane5_i(clear_membrane5),
+      .may_fire5_i(may_fire5_q), .loses5_i(loses5_q), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .below5_o(below5[l*StateW+:StateW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),

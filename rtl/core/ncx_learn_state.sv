@@ -38,6 +38,7 @@ module ncx_learn_state #(
   input  wire logic                     draw_i,          // step the generator
   output      logic [31:0]              generator_o,
   // configuration; address and data stay for another cycle, read data are there in it
+  input  wire logic                     cfg_region_i,    // of an access, from before its request to its end
   input  wire logic                     cfg_i,
   input  wire logic                     cfg_write_i,
   input  wire logic [AddrW-1:0]         cfg_addr_i,
@@ -54,16 +55,16 @@ module ncx_learn_state #(
   localparam int unsigned UpperW = DriftW - TraceW;
 
   // ---- drifts and ages ----
-  logic                cfg_q, store_q, age_write, nowhere;
+  logic                store_q, age_write, nowhere;
   logic [ProfW-1:0]    addr;
   logic [DriftW-1:0]   drift, work_q;
   logic [AgeW-1:0]     age, age_wdata;
 
   // A row of no profile has one that does not exist, and no drift: the table's upper half stays 0,
   // whatever store_q is before the reset.
-  assign nowhere = !learn_i && !cfg_i && !cfg_q && !clear_ages_i && (row_profile_i >> ProfW) != '0;
+  assign nowhere = !learn_i && !cfg_region_i && !clear_ages_i && (row_profile_i >> ProfW) != '0;
   assign addr = clear_ages_i ? clear_profile_i
-              : (cfg_i || cfg_q) ? cfg_addr_i[ProfW:1] : learn_i ? profile_i : ProfW'(row_profile_i);
+              : cfg_region_i ? cfg_addr_i[ProfW:1] : learn_i ? profile_i : ProfW'(row_profile_i);
   ncx_single_ram #(.Width(DriftW), .Depth(2 << ProfW)) u_drifts (
     .clk_i, .we_i(store_q && !rst_i), .addr_i({nowhere, addr}), .wdata_i(work_q), .rdata_o(drift)
   );
@@ -108,10 +109,8 @@ module ncx_learn_state #(
     else if (load_i)  work_q <= drift;
     if (fold_i) work_q[DriftW-1:Frac] <= '0;
     if (rst_i) begin
-      cfg_q   <= 1'b0;
       store_q <= 1'b0;
     end else begin
-      cfg_q   <= cfg_i;
       store_q <= (multiply_i && last) || fold_i
                  || (cfg_i && cfg_write_i && !cfg_addr_i[0] && cfg_addr_i != GeneratorAddr);
     end

@@ -48,8 +48,8 @@ module ncx_learn_stepper #(
   state_e state_q;
 
   // The place in the row, or in the queue, and the one after it. Both are 0 while idle.
-  logic [PlaceW-1:0] place_q, next_q, after, length, length_q;
-  logic [SynW-1:0]   base_q, place;
+  logic [PlaceW-1:0] next_q, after, length, length_q;
+  logic [SynW-1:0]   place_q, base_q, place;
   logic [GroupW-1:0] group_q, group_place;
   logic [GroupW:0]   offset;                  // of a listed row's group, from the row's first
   logic [FieldW-1:0] field_q;
@@ -68,7 +68,7 @@ module ncx_learn_stepper #(
   assign queue_re_o   = learn_i;
   assign queue_addr_o = prepare_q ? '0 : 16'(after);   // while idle 1
 
-  assign place       = state_q == Listed ? SynW'(offset[GroupW-1:0]) : SynW'(place_q);
+  assign place       = state_q == Listed ? SynW'(offset[GroupW-1:0]) : place_q;
   assign group_place = state_q == Listed ? offset[GroupW-1:0] : state_q == Rows ? GroupW'(place_q) : '0;
   assign step_o   = state_q == Words || state_q == Rows || (state_q == Listed && in_range);
   assign addr_o   = base_q + place;
@@ -94,7 +94,7 @@ module ncx_learn_stepper #(
     if (state_q == Rows) field_q <= field_q + 1'b1;
     else                 field_q <= '0;
     if (last_o || (state_q == Idle && !start_i))  {next_q, place_q} <= '0;
-    else if (state_q != Rows || &field_q)         {next_q, place_q} <= {after, next_q};
+    else if (state_q != Rows || &field_q)         {next_q, place_q} <= {after, SynW'(next_q)};
     if (rst_i)        state_q <= Idle;
     else if (start_i) state_q <= sparse_i ? Words : every_row ? Rows : Listed;
     else if (last_o)  state_q <= Idle;

@@ -32,9 +32,8 @@ module ncx_neuron (
   // stage 5: the operation
   input  wire logic                                     active5_i,        // this lane takes part
   input  wire logic                                     scan5_i,
-  input  wire logic                                     apply5_i,
-  input  wire logic                                     winner5_i,        // this neuron is its group's winner
-  input  wire logic                                     group_fires5_i,   // its group has a winner
+  input  wire logic                                     may_fire5_i,      // no first pass, nobody else's group
+  input  wire logic                                     loses5_i,         // its group has a winner, which it is not
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
   // a word from elsewhere: becomes the current of stage 4, and theta (a clear of theta brings 0)
@@ -162,12 +161,11 @@ module ncx_neuron (
       above5       = below5[StateW+1];
       below5_o     = below5[StateW-1:0];
       candidate5_o = !refractory5 && above5;
-      fire5_o      = candidate5_o && !scan5_i && (!apply5_i || winner5_i)
-                     && !clear_membrane5_i && !clear_theta5_i;
+      fire5_o      = candidate5_o && may_fire5_i;
     end
     if (active5_i || set_i) begin
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
-      to_reset5  = clear_membrane5_i || (apply5_i && group_fires5_i && !winner5_i) || (fire5_o && !soft_reset5_i);
+      to_reset5  = clear_membrane5_i || loses5_i || (fire5_o && !soft_reset5_i);
       subtract5  = fire5_o && soft_reset5_i;
       soft5      = {v5_q[StateW-1], v5_q} - {threshold5_i[StateW-1], threshold5_i};
       v5_o       = to_reset5 ? v_reset5_i : !subtract5 ? v5_q

@@ -71,6 +71,7 @@ module ncx_profiles #(
   logic [PlaceW-1:0] place_q, place;
   logic [HalfW-1:0]  half, lower_q;
   logic [TraceW-1:0] step;
+  logic [4:0]        age_q;
 
   assign cfg_any = cfg_profile_i || cfg_q;
   assign place   = cfg_any ? place_of(cfg_profile_addr_i[WordIndexW-1:0], cfg_q) : place_q;
@@ -79,12 +80,12 @@ module ncx_profiles #(
     .wdata_i(cfg_q ? cfg_wdata_i[WordW-1:HalfW] : cfg_wdata_i[HalfW-1:0]), .rdata_o(half)
   );
   ncx_single_ram #(.Width(TraceW), .Depth(1 << (ProfW + StepIndexW))) u_steps (
-    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i(cfg_step_i ? cfg_step_addr_i : {profile_i, age_i}),
+    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i((cfg_step_i || cfg_step_q) ? cfg_step_addr_i : {profile_i, age_q}),
     .wdata_i(cfg_wdata_i[TraceW-1:0]), .rdata_o(step)
   );
-  // The step is looked up by the profile's age, which is there long before a product begins.
-  always_ff @(posedge clk_i) drift_step_o <= $signed(step);
-  assign cfg_rdata_o = cfg_step_q ? WordW'($unsigned(drift_step_o)) : {half, lower_q};
+  always_ff @(posedge clk_i) age_q <= age_i;
+  assign drift_step_o = $signed(step);
+  assign cfg_rdata_o  = cfg_step_q ? WordW'(step) : {half, lower_q};
 
   // ---- fetch ----
   logic load, post_decay0_q;

@@ -47,6 +47,8 @@ module ncx_sweeper #(
   output      logic [ncx_pkg::StateW-1:0]            theta_plus5_o,
   output      logic                                  soft_reset5_o,
   output      logic [RowW-1:0]                       row4_o,
+  output      logic                                  scan4_o,
+  output      logic                                  apply4_o,
   output      logic [RowW-1:0]                       row5_o,
   output      logic [Lanes-1:0]                      active5_o,
   output      logic                                  scan5_o,
@@ -284,6 +286,8 @@ module ncx_sweeper #(
                                 set5_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
   assign soft_reset5_o       = set5_q[AtSoft];
   assign row4_o              = row4_q;
+  assign scan4_o             = op4_q[ncx_pkg::ProgramOpScan];
+  assign apply4_o            = op4_q[ncx_pkg::ProgramOpApply];
   assign row5_o              = row5_q;
   assign active5_o           = active5_q;
   assign scan5_o             = op5_q[ncx_pkg::ProgramOpScan];
