@@ -130,8 +130,8 @@ module ncx_neuron (
     refractory5_q <= refractory4_q;
   end
 
-  // Stage 5: fire and reset. Sums do not wait for who fires, and one choice for each bit takes what it wants of them. What an
-  // entry does not write is not defined, and simulates quickly.
+  // Stage 5: fire and reset. What a soft reset leaves does not wait for who fires: one choice for each bit takes what it wants.
+  // What an entry does not write is not defined, and simulates quickly.
   logic                      refractory5, to_reset5, subtract5, above5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
   logic        [StateW:0]    theta_sum5;
@@ -142,6 +142,9 @@ module ncx_neuron (
   ncx_adder #(.Width(ncx_pkg::RefractoryW)) u_refractory (
     .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{refractory5 && !scan5_i}}), .sum_o(counted5)
   );
+  ncx_adder #(.Width(StateW+1)) u_theta (
+    .a_i({1'b0, theta5_q}), .b_i(fire5_o ? {1'b0, theta_plus5_i} : '0), .sum_o(theta_sum5)
+  );
   always_comb begin
     to_reset5     = 'x;
     subtract5     = 'x;
@@ -149,7 +152,6 @@ module ncx_neuron (
     below5        = 'x;
     below5_o      = 'x;
     soft5         = 'x;
-    theta_sum5    = 'x;
     v5_o          = 'x;
     refractory5_o = 'x;
     theta5_o      = 'x;
@@ -173,8 +175,7 @@ module ncx_neuron (
 
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
 
-      theta_sum5 = {1'b0, theta5_q} + {1'b0, theta_plus5_i};
-      theta5_o   = (!active5_i || clear_theta5_i) ? set_word_i : !fire5_o ? theta5_q
+      theta5_o   = (!active5_i || clear_theta5_i) ? set_word_i
                  : {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
     end
   end

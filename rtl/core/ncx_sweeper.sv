@@ -83,19 +83,20 @@ module ncx_sweeper #(
   localparam int unsigned ProgOpLsb  = 28;
 
   // ---- program ----
-  logic              running_q, entry_valid_q, issue, take, hold;
+  logic              running_q, entry_valid_q, load, take, hold;
   logic [ProgW:0]    next_q;
   logic              last;
   logic [2:0]        wait_q, drain_q;
   logic              draining_q;
-  logic [EntryW-1:0] entry;
+  logic [ProgW-1:0]  fetch_addr;
+  logic [EntryW-1:0] entry, entry_q;
   logic [OpW+SetW+RowW-1:0] half_q;
   logic [Lanes-1:0]  mask0;
   logic [OpW-1:0]    op0;
   logic [SetW-1:0]   set0;
   logic              clearing;
 
-  assign {mask0, op0, set0, read_row_o} = entry;
+  assign {mask0, op0, set0, read_row_o} = entry_q;
   always_ff @(posedge clk_i) {clear_theta5_o, clear_membrane5_o} <= {clear_theta_i, clear_membrane_i};
   assign clearing = clear_membrane5_o || clear_theta5_o;
   assign hold     = op0[ncx_pkg::ProgramOpApply] && op0[ncx_pkg::ProgramOpFirst] && !clearing
@@ -104,7 +105,9 @@ module ncx_sweeper #(
   assign last     = next_q == length_i[ProgW:0];
   logic unused;
   assign unused = &{1'b0, length_i};
-  assign issue    = running_q && !last && (!entry_valid_q || take);
+  // The memory shows the entry after the one in stage 0; entry 0 before the start.
+  assign load       = running_q && !last && (!entry_valid_q || take);
+  assign fetch_addr = running_q ? next_q[ProgW-1:0] + 1'b1 : '0;
   // What waits may be read several times; the last is in the cycle in which it is taken.
   assign read_o   = entry_valid_q && !stall_i;
 
@@ -112,7 +115,7 @@ module ncx_sweeper #(
     .clk_i,
     .we_i(cfg_program_i && cfg_write_i && cfg_program_addr_i[0]), .waddr_i(cfg_program_addr_i[ProgW:1]),
     .wdata_i({cfg_wdata_i[Lanes-1:0], half_q}),
-    .re_i(issue || cfg_program_i), .raddr_i(cfg_program_i ? cfg_program_addr_i[ProgW:1] : next_q[ProgW-1:0]),
+    .re_i(load || !running_q), .raddr_i(cfg_program_i ? cfg_program_addr_i[ProgW:1] : fetch_addr),
     .rdata_o(entry)
   );
 
@@ -120,8 +123,9 @@ module ncx_sweeper #(
     if (cfg_program_i && cfg_write_i && !cfg_program_addr_i[0]) begin
       half_q <= {cfg_wdata_i[ProgOpLsb+:OpW], cfg_wdata_i[ProgSetLsb+:SetW], cfg_wdata_i[RowW-1:0]};
     end
+    if (load)       entry_q <= entry;
     if (start_i)    next_q <= '0;
-    else if (issue) next_q <= next_q + 1'b1;
+    else if (load)  next_q <= next_q + 1'b1;
     if (take || !entry_valid_q) wait_q <= '0;
     else if (!stall_i)          wait_q <= wait_q + 1'b1;
     if (rst_i) begin
@@ -132,7 +136,7 @@ module ncx_sweeper #(
     end else begin
       if (start_i) running_q <= 1'b1;
       else if (running_q && last && take) running_q <= 1'b0;
-      if (issue)     entry_valid_q <= 1'b1;
+      if (load)      entry_valid_q <= 1'b1;
       else if (take) entry_valid_q <= 1'b0;
       // After the last entry: its stages, and the cycle in which its spikes reach the queue.
       if (running_q && last && take) begin
@@ -211,11 +215,9 @@ module ncx_sweeper #(
     end else if (cfg_parameter_q) begin
       for (int w = 0; w < Words; w++) if (cfg_word_q == 3'(w)) cfg_rdata_o = set1[w*WordW+:WordW];
     end else if (cfg_half_q) begin
-      cfg_rdata_o[Lanes-1:0] = mask0;
+      cfg_rdata_o[Lanes-1:0] = entry[EntryW-1-:Lanes];
     end else begin
-      cfg_rdata_o[RowW-1:0]         = read_row_o;
-      cfg_rdata_o[ProgSetLsb+:SetW] = set0;
-      cfg_rdata_o[ProgOpLsb+:OpW]   = op0;
+      {cfg_rdata_o[ProgOpLsb+:OpW], cfg_rdata_o[ProgSetLsb+:SetW], cfg_rdata_o[RowW-1:0]} = entry[OpW+SetW+RowW-1:0];
     end
   end
 
