@@ -697,15 +697,17 @@ module ncx_core #(
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
 
-  // The word that was asked for: a table's, or a lane's.
-  always_comb begin
-    shown_word = table_word_q | walker_word_q | sweeper_word_q;
-    if (cfg_syn || cfg_acc || (cfg_state && state_word != 2'd2)) shown_word = lane_word_q;
-    if (cfg_state && state_word == 2'd2) begin
-      shown_word = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});
-    end
-    if (cfg_trace) shown_word = cfg_addr_i[LaneW] ? lane_word_q >> TraceW : WordW'(lane_word_q[0+:TraceW]);
-  end
+  // The word that was asked for: a table's, or a lane's. A lane shows theta's parts as they lie in its memories, and traces by two.
+  logic             show_low, show_high, show_theta, show_second;
+  logic [WordW-1:0] theta_word;
+  assign show_high   = cfg_syn || cfg_acc || (cfg_state && state_word != 2'd2);
+  assign show_low    = show_high || (cfg_trace && !cfg_addr_i[LaneW]);
+  assign show_theta  = cfg_state && state_word == 2'd2;
+  assign show_second = cfg_trace && cfg_addr_i[LaneW];
+  assign theta_word  = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});
+  assign shown_word  = table_word_q | walker_word_q | sweeper_word_q
+                     | ({{(WordW-TraceW){show_high}}, {TraceW{show_low}}} & lane_word_q)
+                     | ({WordW{show_theta}} & theta_word) | ({WordW{show_second}} & (lane_word_q >> TraceW));
   always_comb begin
     case (cfg_region_i)
       ncx_pkg::RegionCount:       table_word = WordW'(publisher_rdata);
