@@ -310,7 +310,7 @@ module ncx_core #(
   );
 
   // ---- sweep ----
-  logic                     read, held4, apply3, refractory_hold4, soft_reset5, scan4, apply4, scan5, apply5, first5;
+  logic                     read, apply3, refractory_hold4, soft_reset5, scan4, apply4, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row4, row5, winner_row;
@@ -336,7 +336,7 @@ module ncx_core #(
   ) u_sweeper (
     .clk_i, .rst_i, .start_i(sweep_start_q), .length_i(program_length_i), .clear_membrane_i(clear_membrane),
     .clear_theta_i(clear_theta), .stall_i(sweep_stall), .done_o(sweep_done), .read_o(read), .read_row_o(read_row),
-    .valid_o(valid), .held4_o(held4), .v_rest1_o(v_rest1),
+    .valid_o(valid), .v_rest1_o(v_rest1),
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
@@ -660,7 +660,7 @@ module ncx_core #(
       .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
       .read_i(read || lane_read), .read_row_i(lane_read ? lane_row : read_row), .read_acc_addr_i(read_acc_addr),
       .write_row_i(write_row), .write_acc_addr_i(write_acc_addr),
-      .valid_i(valid), .held4_i(held4), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2), .minus_leak2_i(minus_leak2),
+      .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2), .minus_leak2_i(minus_leak2),
       .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
       .v_rest3_i(v_rest3), .threshold3_i(threshold3), .no_current3_i(apply3 || clear_membrane5),
       .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),

@@ -49,8 +49,7 @@ module ncx_lane #(
   input  wire logic [AccW-1:0]                       read_acc_addr_i,
   input  wire logic [RowW-1:0]                       write_row_i,
   input  wire logic [AccW-1:0]                       write_acc_addr_i,
-  input  wire logic [4:1]                            valid_i,         // stages that hold an entry and hand it on
-  input  wire logic                                  held4_i,         // stage 4 holds one
+  input  wire logic [4:1]                            valid_i,         // stages that hold an entry
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest1_i,
   input  wire logic [ncx_pkg::BetaW-1:0]             leak_beta2_i,
   input  wire logic [ncx_pkg::StateW-1:0]            leak2_i,
@@ -378,7 +377,7 @@ module ncx_lane #(
     .spike2_i(update_valid_i[2] && update_axons_i ? axon_spike_i : spike_o), .trace2_i(trace_o), .rounding2_i,
     .valid3_i(step_valid_i[3] || update_valid_i[3]), .valid4_i(step_valid_i[4] || update_valid_i[4]), .low4_i, .high4_i,
     .step5_i(step_valid_i[5]), .fold_i, .instar_i, .pre_i, .exponential_i, .newest_i, .history_mask_i,
-    .take_i(valid_i[4] || set1_i), .choose_i(held4_i || set1_i), .word_i(current4[TraceW-1:0]), .flags_i(set_flags_i),
+    .take_i(valid_i[4] || set1_i), .word_i(current4[TraceW-1:0]), .flags_i(set_flags_i),
     .write5_o(learn_write5), .flags5_o(flags5), .trace5_o(trace5), .trace5_any_o(update5_any_o)
   );
 

@@ -29,8 +29,7 @@ module ncx_sweeper #(
   output      logic                                  read_o,
   output      logic [RowW-1:0]                       read_row_o,
   // beside the stages
-  output      logic [4:1]                            valid_o,           // stages that hold an entry, and hand it on
-  output      logic                                  held4_o,           // stage 4 holds one, if only that
+  output      logic [4:1]                            valid_o,           // stages that hold an entry
   output      logic signed [ncx_pkg::StateW-1:0]     v_rest1_o,
   output      logic [ncx_pkg::BetaW-1:0]             leak_beta2_o,      // 1.0 when the leak is linear, or nothing leaks
   output      logic [ncx_pkg::StateW-1:0]            leak2_o,           // 0 when the leak is exponential, or nothing leaks
@@ -266,7 +265,6 @@ module ncx_sweeper #(
   localparam int unsigned AtThetaBeta  = ncx_pkg::ParamThetaBetaWord * WordW + ncx_pkg::ParamThetaBetaLsb;
 
   assign valid_o             = stall_i ? '0 : valid_q;
-  assign held4_o             = valid_q[4];
   assign v_rest1_o           = set1[AtVRest+:StateW];
   // The second pass of a winner-take-all group leaks no more.
   logic apply1;
