@@ -120,8 +120,7 @@ module ncx_core #(
   localparam int unsigned DistributedDepth = 128;
   localparam int unsigned HalfAddrW = 1;          // two bus words an entry
   localparam int unsigned StateAddrW = 2;         // four bus words a slot
-  localparam int unsigned ThetaByteW = 8;         // where a lane shows theta: a byte, a flag, the rest
-  localparam int unsigned ThetaHighW = StateW - ThetaByteW - 1;
+  localparam int unsigned ThetaLowW  = 9;         // bits of theta behind the synapses: a byte and its flag
 
   if (Lanes != 2 && Lanes != 4 && Lanes != 8 && Lanes != 16) $error("Lanes must be 2, 4, 8 or 16");
   if (WeightW != 8 && WeightW != 16) $error("WeightW must be 8 or 16");
@@ -697,17 +696,18 @@ module ncx_core #(
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
 
-  // The word that was asked for: a table's, or a lane's. A lane shows theta's parts as they lie in its memories, and traces by two.
-  logic             show_low, show_high, show_theta, show_second;
-  logic [WordW-1:0] theta_word;
-  assign show_high   = cfg_syn || cfg_acc || (cfg_state && state_word != 2'd2);
-  assign show_low    = show_high || (cfg_trace && !cfg_addr_i[LaneW]);
-  assign show_theta  = cfg_state && state_word == 2'd2;
-  assign show_second = cfg_trace && cfg_addr_i[LaneW];
-  assign theta_word  = WordW'({lane_word_q[ThetaHighW-1:0], lane_word_q[WordW-1], lane_word_q[StateW+:ThetaByteW]});
-  assign shown_word  = table_word_q | walker_word_q | sweeper_word_q
-                     | ({{(WordW-TraceW){show_high}}, {TraceW{show_low}}} & lane_word_q)
-                     | ({WordW{show_theta}} & theta_word) | ({WordW{show_second}} & (lane_word_q >> TraceW));
+  // The word that was asked for: a table's, or a lane's. A lane shows theta's lowest bits where they lie, above its other ones, and
+  // traces by two.
+  logic show_theta;
+  assign show_theta = cfg_state && state_word == 2'd2;
+  always_comb begin
+    shown_word = table_word_q | walker_word_q | sweeper_word_q;
+    if (cfg_syn || cfg_acc || cfg_state || cfg_trace)   shown_word = lane_word_q;
+    if (show_theta || cfg_trace)                        shown_word[WordW-1:StateW] = '0;
+    if (cfg_trace)                                      shown_word[StateW-1:TraceW] = '0;
+    if (show_theta)                                     shown_word[0+:ThetaLowW] = {lane_word_q[WordW-1], lane_word_q[StateW+:ThetaLowW-1]};
+    if (cfg_trace && cfg_addr_i[LaneW])                 shown_word[0+:TraceW] = lane_word_q[TraceW+:TraceW];
+  end
   always_comb begin
     case (cfg_region_i)
       ncx_pkg::RegionCount:       table_word = WordW'(publisher_rdata);

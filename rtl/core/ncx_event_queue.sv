@@ -31,7 +31,7 @@ module ncx_event_queue #(
   localparam logic [1:0] KindAdvance = 2'd2;
 
   logic [AddrW:0]  write_q, read_q, after_q, written_q, read_next;     // after_q: read_q + 1
-  logic [31:0]     push_tick_q, wait_q;        // the head's tick - tick_i, modulo 2^32
+  logic [31:0]     push_tick_q, wait_sum, wait_q;        // the head's tick - tick_i, modulo 2^32
   logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, empty_q, now_q, owed_q, flush_q;
   logic [1:0]      next_kind;
   logic [IdW-1:0]    next_id;
@@ -52,6 +52,7 @@ module ncx_event_queue #(
   assign due_valid_o  = head_valid_q && now_q;
   assign settled_o    = head_valid_q || empty_q;
   assign pop          = due_valid_o && due_ready_i;
+  ncx_adder #(.Width(32)) u_wait (.a_i(wait_q), .b_i(owed_q ? '1 : 32'(next_value)), .sum_o(wait_sum));
 
   ncx_ram #(.Width(2 + IdW + StateW), .Depth(Entries), .Style(1)) u_ram (
     .clk_i, .we_i(push), .waddr_i(write_q[AddrW-1:0]), .wdata_i({push_kind_i, push_id_i, push_value_i}),
@@ -86,7 +87,7 @@ module ncx_event_queue #(
       if (push) write_q <= write_q + 1'b1;
       empty_q   <= !push && (read_q == write_q || (take_next && after_q == write_q));
       if (take_next || pop) head_valid_q <= take_next && !next_advance;
-      if (take_advance || owed_q) wait_q <= wait_q + (owed_q ? '1 : 32'(next_value));
+      if (take_advance || owed_q) wait_q <= wait_sum;
     end
   end
 

@@ -398,7 +398,7 @@ module ncx_lane #(
   always_comb begin
     word_o = 'x;
     if (show_i) begin
-      word_o = word_i | WordW'(theta_high1) | WordW'(sum1) | (show_node_i ? node1 : '0)
+      word_o = word_i | WordW'({theta_high1, ThetaLowW'(0)}) | WordW'(sum1) | (show_node_i ? node1 : '0)
                | {show_top_i ? word1[WordW-1:StateW] : (WordW-StateW)'(0), show_syn_i ? word1[StateW-1:0] : StateW'(0)};
     end
   end
