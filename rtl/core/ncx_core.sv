@@ -628,7 +628,7 @@ module ncx_core #(
                                                                               : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic        winner4, may_fire5_q, loses5_q;
+    logic        winner4, may_fire5_q, resets5_q;
     logic [15:0] rounding2;
     logic [1:0]  shown;
     logic        shown_here;
@@ -642,7 +642,7 @@ module ncx_core #(
     always_ff @(posedge clk_i) begin
       if (valid[4]) begin
         may_fire5_q <= !scan4 && (!apply4 || winner4) && !clear_membrane5 && !clear_theta5;
-        loses5_q    <= apply4 && winner_valid && !winner4;
+        resets5_q   <= clear_membrane5 || (apply4 && winner_valid && !winner4);
       end
       if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
                                  : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
@@ -665,7 +665,7 @@ module ncx_core #(
       .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
-      .may_fire5_i(may_fire5_q), .loses5_i(loses5_q), .clear_membrane5_i(clear_membrane5),
+      .may_fire5_i(may_fire5_q), .resets5_i(resets5_q), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .below5_o(below5[l*StateW+:StateW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),

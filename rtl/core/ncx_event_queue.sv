@@ -30,7 +30,7 @@ module ncx_event_queue #(
   localparam logic [1:0] KindCurrent = 2'd1;
   localparam logic [1:0] KindAdvance = 2'd2;
 
-  logic [AddrW:0]  write_q, read_q, after_q, written_q, read_next;     // after_q: read_q + 1
+  logic [AddrW:0]  write_q, read_q, written_q, read_next;
   logic [31:0]     push_tick_q, wait_sum, wait_q;        // the head's tick - tick_i, modulo 2^32
   logic            push, pop, next_valid, next_advance, take_next, take_advance, head_valid_q, empty_q, now_q, owed_q, flush_q;
   logic [1:0]      next_kind;
@@ -47,7 +47,7 @@ module ncx_event_queue #(
   assign next_advance = next_kind == KindAdvance;
   assign take_next    = next_valid && !owed_q && (!head_valid_q || pop);
   assign take_advance = take_next && next_advance;
-  assign read_next    = take_next ? after_q : read_q;
+  assign read_next    = read_q + {{AddrW{1'b0}}, take_next};
   // The link refuses events of ticks that may have run, so none is ever late.
   assign due_valid_o  = head_valid_q && now_q;
   assign settled_o    = head_valid_q || empty_q;
@@ -75,7 +75,6 @@ module ncx_event_queue #(
     if (rst_i || flush_i) begin
       write_q      <= '0;
       read_q       <= '0;
-      after_q      <= (AddrW+1)'(1);
       written_q    <= '0;
       head_valid_q <= 1'b0;
       empty_q      <= 1'b1;
@@ -83,9 +82,8 @@ module ncx_event_queue #(
     end else begin
       written_q <= write_q;
       read_q    <= read_next;
-      if (take_next) after_q <= after_q + 1'b1;
       if (push) write_q <= write_q + 1'b1;
-      empty_q   <= !push && (read_q == write_q || (take_next && after_q == write_q));
+      empty_q   <= !push && read_next == write_q;
       if (take_next || pop) head_valid_q <= take_next && !next_advance;
       if (take_advance || owed_q) wait_q <= wait_sum;
     end

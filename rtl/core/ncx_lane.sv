@@ -70,7 +70,7 @@ module ncx_lane #(
   input  wire logic                                  scan5_i,
   input  wire logic                                  apply5_i,
   input  wire logic                                  may_fire5_i,
-  input  wire logic                                  loses5_i,
+  input  wire logic                                  resets5_i,
   input  wire logic                                  clear_membrane5_i,
   input  wire logic                                  clear_theta5_i,
   output      logic                                  fire5_o,
@@ -389,7 +389,7 @@ module ncx_lane #(
     .v_rest3_i, .threshold3_i, .no_current3_i,
     .refractory_hold4_i, .v_reset4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
-    .active5_i, .scan5_i, .may_fire5_i, .loses5_i, .clear_membrane5_i, .clear_theta5_i,
+    .active5_i, .scan5_i, .may_fire5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
     .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
   );

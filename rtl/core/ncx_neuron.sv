@@ -33,7 +33,7 @@ module ncx_neuron (
   input  wire logic                                     active5_i,        // this lane takes part
   input  wire logic                                     scan5_i,
   input  wire logic                                     may_fire5_i,      // no first pass, nobody else's group
-  input  wire logic                                     loses5_i,         // its group has a winner, which it is not
+  input  wire logic                                     resets5_i,        // whoever fires: it is cleared, or its group has a winner, which it is not
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
   // a word from elsewhere: becomes the current of stage 4, and theta (a clear of theta brings 0)
@@ -167,7 +167,7 @@ module ncx_neuron (
     end
     if (active5_i || set_i) begin
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
-      to_reset5  = clear_membrane5_i || loses5_i || (fire5_o && !soft_reset5_i);
+      to_reset5  = resets5_i || (fire5_o && !soft_reset5_i);
       subtract5  = fire5_o && soft_reset5_i;
       soft5      = {v5_q[StateW-1], v5_q} - {threshold5_i[StateW-1], threshold5_i};
       v5_o       = to_reset5 ? v_reset5_i : !subtract5 ? v5_q
@@ -175,7 +175,7 @@ module ncx_neuron (
 
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
 
-      theta5_o   = (!active5_i || clear_theta5_i) ? set_word_i
+      theta5_o   = (set_i || clear_theta5_i) ? set_word_i
                  : {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
     end
   end
