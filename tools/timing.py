@@ -149,6 +149,8 @@ def text_of(result: dict[str, Any]) -> str:
         f"  {result['max_mhz']:g} MHz, target {result['target_mhz']:g}; Vivado's report is the judge",
         "  " + ", ".join(f"{k} {v}" for k, v in sorted(result["utilization"].items())),
     ]
+    if not result["dsp_arithmetic"]:
+        lines.append("  without the arithmetic inside of DSP slices (--whole has it)")
     for path in result["critical_paths"]:
         lines.append(f"  longest path, {path['ns']:.2f} ns of which logic {path['logic_ns']:.2f}:")
         for step in path["steps"]:

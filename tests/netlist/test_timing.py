@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,13 +47,28 @@ REPORT: dict[str, Any] = {
 
 
 def test_report_gives_frequency_and_path_between_registers() -> None:
-    result = timing.summary("tiny", {"Lanes": "4"}, REPORT)
+    result = timing.summary("tiny", {"Lanes": "4"}, False, REPORT)
     assert result["max_mhz"] == 80.0 and result["utilization"] == {"TRELLIS_COMB": 7}
     assert len(result["critical_paths"]) == 1
     path = result["critical_paths"][0]
     assert (path["from"], path["to"], path["ns"], path["logic_ns"]) == ("u_core.a_q", "u_core.b_d", 12.5, 5.5)
     text = timing.text_of(result)
     assert "80 MHz, target 100" in text and "proxy" in text and "u_core.a_q[3]" in text
+    assert "without the arithmetic inside of DSP slices" in text
+    assert "without" not in timing.text_of(timing.summary("tiny", {"Lanes": "4"}, True, REPORT))
+
+
+def border(path: Path) -> str:
+    """A module's parameters and ports, without comments and spaces."""
+    text = re.sub(r"//[^\n]*", "", path.read_text())
+    return re.sub(r"\s+", " ", text[text.index("module ") : text.index(");")])
+
+
+def test_stand_ins_have_the_border_of_what_they_stand_for() -> None:
+    stand_ins = sorted(timing.STAND_INS.glob("*.sv"))
+    assert stand_ins
+    for path in stand_ins:
+        assert border(path) == border(TOOLS.parent / "rtl" / "core" / path.name), path.name
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
