@@ -130,8 +130,7 @@ module ncx_neuron (
     refractory5_q <= refractory4_q;
   end
 
-  // Stage 5: fire and reset. What a soft reset leaves does not wait for who fires: one choice for each bit takes what it wants.
-  // What an entry does not write is not defined, and simulates quickly.
+  // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
   logic                      refractory5, to_reset5, subtract5, above5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
   logic        [StateW:0]    theta_sum5;
@@ -169,8 +168,8 @@ module ncx_neuron (
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
       to_reset5  = resets5_i || (fire5_o && !soft_reset5_i);
       subtract5  = fire5_o && soft_reset5_i;
-      soft5      = {v5_q[StateW-1], v5_q} - {threshold5_i[StateW-1], threshold5_i};
-      v5_o       = to_reset5 ? v_reset5_i : !subtract5 ? v5_q
+      soft5      = {v5_q[StateW-1], v5_q} - (subtract5 ? {threshold5_i[StateW-1], threshold5_i} : '0);
+      v5_o       = to_reset5 ? v_reset5_i
                  : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
 
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
