@@ -25,6 +25,9 @@ namespace ncx::sim {
 struct ByteLink {
   std::deque<std::uint8_t> to_device;
   std::deque<std::uint8_t> from_device;
+  std::uint64_t byte_clocks = 0;  ///< a byte's time on the line; 0: there is no line
+  /// When the byte that is on the line, or could begin now, is over: it changes hands then.
+  std::uint64_t to_device_at = 0, from_device_at = 0;
 };
 
 /// When advance() returns.
@@ -100,23 +103,28 @@ class VerilatedInstance final : public RtlInstance {
       if (link.from_device.size() >= until.received) return;
       if (until.sent && link.to_device.empty()) return;
       if (until.quiet != 0 && !link.from_device.empty() && quiet >= until.quiet) return;
-      const bool offer = !link.to_device.empty() && !gap();
-      const bool accept = !gap();
+      if (link.to_device.empty()) link.to_device_at = clocks_ + link.byte_clocks;
+      const bool offer = !link.to_device.empty() && clocks_ >= link.to_device_at && !gap();
+      const bool accept = clocks_ >= link.from_device_at && !gap();
       top_->rx_valid_i = offer;
       if (offer) top_->rx_data_i = link.to_device.front();
       top_->tx_ready_i = accept;
       low();
       const bool taken = offer && top_->rx_ready_o;
       const bool given = accept && top_->tx_valid_o;
+      if (given || !top_->tx_valid_o) link.from_device_at = clocks_ + link.byte_clocks;
       const std::uint8_t byte = top_->tx_data_o;
       high();
-      ++clocks_;
       ++quiet;
-      if (taken) link.to_device.pop_front();
+      if (taken) {
+        link.to_device.pop_front();
+        link.to_device_at = clocks_ + link.byte_clocks;
+      }
       if (given) {
         link.from_device.push_back(byte);
         quiet = 0;
       }
+      ++clocks_;
     }
   }
 

@@ -22,6 +22,7 @@ constexpr std::uint64_t kQuiet = 64;
 /// The simulation is slower than the device: a timeout may take this much longer in wall time.
 constexpr int kWallFactor = 200;
 constexpr std::chrono::seconds kWallExtra{1};
+constexpr std::uint64_t kBitsPerByte = 10;  // 8N1
 /// Cycles in which the device must take a byte; it stalls for a few cycles at most.
 constexpr std::uint64_t kTakeClocks = 1'000'000;
 
@@ -29,11 +30,12 @@ class Verilated final : public RtlTransport {
  public:
   Verilated(std::string configuration, std::unique_ptr<sim::RtlInstance> instance)
       : configuration_(std::move(configuration)),
-        clocks_per_ms_(std::max(1u, Geometry::named(configuration_).clock_hz / 1000)),
+        clock_hz_(Geometry::named(configuration_).clock_hz),
         instance_(std::move(instance)) {}
 
   void write(std::span<const std::uint8_t> bytes) override {
     link_.to_device.insert(link_.to_device.end(), bytes.begin(), bytes.end());
+    if (link_.byte_clocks != 0) return;  // a line carries them while the host does other things
     sim::Until until;
     until.sent = true;
     until.clocks = kTakeClocks + bytes.size();
@@ -50,7 +52,7 @@ class Verilated final : public RtlTransport {
   [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
                                  std::chrono::milliseconds timeout) override {
     const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, timeout.count()));
-    const std::uint64_t end = instance_->clocks() + ms * clocks_per_ms_;
+    const std::uint64_t end = instance_->clocks() + ms * clock_hz_ / 1000;
     const auto wall_end = Clock::now() + timeout * kWallFactor + kWallExtra;
     // A poll (timeout 0) lets a little time pass too, or a loop of polls would never get on.
     std::uint64_t left = std::max<std::uint64_t>(end - instance_->clocks(), kQuiet);
@@ -73,10 +75,13 @@ class Verilated final : public RtlTransport {
 
   [[nodiscard]] std::string description() const override { return "rtl:" + configuration_; }
   [[nodiscard]] std::uint64_t clocks() const override { return instance_->clocks(); }
+  void set_line(std::uint32_t baud) override {
+    link_.byte_clocks = baud == 0 ? 0 : kBitsPerByte * clock_hz_ / baud;
+  }
 
  private:
   std::string configuration_;
-  std::uint64_t clocks_per_ms_;
+  std::uint64_t clock_hz_;
   sim::ByteLink link_;
   std::unique_ptr<sim::RtlInstance> instance_;
 };

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   BackendOptions backend;
   std::string configuration = "cmod_a7";
-  std::uint32_t neurons = 256, ticks = 1000, rate = 5;
+  std::uint32_t neurons = 256, ticks = 1000, rate = 5, line = 0;
 };
 
 double seconds_since(Clock::time_point start) {
@@ -63,11 +63,33 @@ Network all_to_all(std::uint32_t neurons, std::uint32_t rate) {
   return network;
 }
 
+/// `rate` / 256 of the neurons' axons spike in every tick, all in turn.
+std::vector<AxonEvent> streamed_spikes(const Options& options) {
+  constexpr std::uint32_t kStep = 37;  // odd, so that no neuron is left out
+  const std::uint32_t active = options.neurons * options.rate / 256;
+  std::vector<AxonEvent> events;
+  events.reserve(std::size_t{options.ticks} * active);
+  for (std::uint32_t tick = 0; tick < options.ticks; ++tick) {
+    for (std::uint32_t k = 0; k < active; ++k) {
+      const std::uint64_t first = std::uint64_t{k} * options.neurons / active;
+      const std::uint64_t axon = (first + std::uint64_t{kStep} * tick) % options.neurons;
+      events.push_back({tick, static_cast<std::uint32_t>(axon)});
+    }
+  }
+  return events;
+}
+
 int bench(const Options& options, const Context& context) {
   const Geometry geometry = Geometry::named(options.configuration);
-  const Image image = compile(all_to_all(options.neurons, options.rate), geometry).image;
   const std::string spec = options.backend.spec("rtl");
-  const RtlTransport* rtl = nullptr;
+  if (options.line != 0 && spec != "rtl") {
+    throw InputError(
+        fmt::format("--line {}: backend '{}' has no simulated line", options.line, spec),
+        "--backend rtl");
+  }
+  const std::uint32_t encoders = options.line == 0 ? options.rate : 0;
+  const Image image = compile(all_to_all(options.neurons, encoders), geometry).image;
+  RtlTransport* rtl = nullptr;
   std::unique_ptr<Backend> backend;
   if (spec == "rtl") {
     auto transport = open_rtl(options.configuration);
@@ -87,14 +109,19 @@ int bench(const Options& options, const Context& context) {
 
   RunRequest request;
   request.ticks = options.ticks;
+  if (options.line != 0) {
+    request.axon_events = streamed_spikes(options);
+    rtl->set_line(options.line);
+  }
+  const LinkStatistics before = device == nullptr ? LinkStatistics() : device->statistics();
   const auto run_start = Clock::now();
   const RunResult result = emulator.run(request);
   const double run_seconds = seconds_since(run_start);
   const double ticks = result.ticks;
   const double cycles_a_tick = static_cast<double>(result.cycles) / ticks;
   const double activity = static_cast<double>(result.spikes.size()) / ticks / options.neurons;
-  const double clocks_a_second =
-      rtl == nullptr ? 0.0 : static_cast<double>(rtl->clocks() - load_clocks) / run_seconds;
+  const std::uint64_t run_clocks = rtl == nullptr ? 0 : rtl->clocks() - load_clocks;
+  const double clocks_a_second = static_cast<double>(run_clocks) / run_seconds;
 
   nlohmann::json object{{"backend", emulator.backend().description()},
                         {"config", options.configuration},
@@ -124,6 +151,19 @@ int bench(const Options& options, const Context& context) {
     object["clocks_per_second"] = clocks_a_second;
     text += fmt::format("\n  {:.2f} million clock cycles a second", clocks_a_second / 1e6);
   }
+  if (options.line != 0) {
+    const double line_rate = ticks * geometry.clock_hz / static_cast<double>(run_clocks);
+    const std::uint64_t sent = device->statistics().bytes_sent - before.bytes_sent;
+    const std::uint64_t received = device->statistics().bytes_received - before.bytes_received;
+    object["line_clocks"] = run_clocks;
+    object["line_ticks_per_second"] = line_rate;
+    object["bytes_sent"] = sent;
+    object["bytes_received"] = received;
+    text += fmt::format(
+        "\n  spikes streamed in and out at {} baud: {} bytes to the device, {} from it, {} clock "
+        "cycles\n  {:.0f} ticks a second",
+        options.line, sent, received, run_clocks, line_rate);
+  }
   print(context, text, object);
   return kOk;
 }
@@ -142,6 +182,11 @@ void add_bench(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_option("--rate", options->rate, "spikes of a neuron in 256 ticks")
       ->check(CLI::Range(0u, 256u))
+      ->capture_default_str();
+  command
+      ->add_option("--line", options->line,
+                   "rtl: spikes streamed in and out over a simulated line of this rate, in place "
+                   "of encoders; 0: no line")
       ->capture_default_str();
   options->backend.add_to(*command);
   command->callback([options, &context] {

@@ -8,7 +8,9 @@ all neurons take turns: as many fire in every tick, and five times as many have 
 of three runs, as the machine's noise only ever slows one down.
 
 End to end, a run of the hardware description says how many cycles its ticks took and how many bytes the link moved,
-frames, COBS, CRCs and acknowledgements included. Time follows from 100 MHz and 4 Mbaud, 10 bits a byte (`EndToEnd`).
+frames, COBS, CRCs and acknowledgements included. With spikes streamed, both directions of the line overlap: there a
+byte takes its 10 bits at 4 Mbaud in the simulation, and the clocks from the call to its result are counted. With counts
+nothing can overlap, and the time follows from cycles and bytes.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ RUNS = 3
 CLOCK_HZ, BAUD, BITS_A_BYTE = 100e6, 4e6, 10
 # 2 % active. The hardware's rates are multiples of 1/256, so with one of 5 as many neurons fire in a tick on average.
 ACTIVE = 5
-STREAMED_TICKS, COUNTED_TICKS = 10_000, 20_000
+STREAMED_TICKS, COUNTED_TICKS = 2_000, 20_000
 
 # With learning: a ring drives the neurons, all other synapses learn by five taps and stay too small to matter.
 THRESHOLD, DRIVE, LEAK = 2000.0, 4000.0, 1000.0
@@ -102,10 +104,10 @@ def cycles_per_tick(net: ncx.Network) -> float:
         return emulator.run(100, record=(), count_spikes=False, progress=False).cycles / 100
 
 
-def driven_network(rate: int) -> ncx.Network:
-    """All to all; each neuron fires when its own axon does, and only then. `rate`: of the encoders, in 1/256."""
+def driven_network() -> ncx.Network:
+    """All to all; each neuron fires when the encoder of its own axon does, and only then."""
     net = ncx.Network("bench end to end")
-    axons = net.axons(NEURONS, rates=rate / 256 if rate else None)
+    axons = net.axons(NEURONS, rates=ACTIVE / 256)
     cells = net.population(NEURONS, threshold=THRESHOLD, leak=LEAK)
     weights = np.fromfunction(lambda i, j: (31 * i + 17 * j) % 7 - 3, (NEURONS, NEURONS))
     net.connect(cells, cells, weights, format="dense")
@@ -114,46 +116,42 @@ def driven_network(rate: int) -> ncx.Network:
 
 
 class EndToEnd(NamedTuple):
-    """What one run took, by the RTL's cycle counter and the link's count of bytes, from the call to its result: also
-    the registers read before and after it."""
+    """What one run took from the call to its result: also the registers read before and after it. A USB adapter's
+    latency is left out, as for the peer."""
 
     ticks: int
     spikes: int
-    cycles: int
+    cycles: int  # of the core; clocks in which it waits for the line are none of them
     sent: int
     received: int
-
-    @property
-    def seconds(self) -> float:
-        """Core and line, both directions of it, one after the other.
-
-        Nothing is taken to overlap. Without streaming nothing can: a run begins when its request has come, and counts
-        are read when its last tick is over. With streaming the line could carry both directions at once, but hardly
-        does: the host waits for room in the device's queue of events. docs/benchmarks.md has a run bit by bit that
-        says so. A USB adapter's latency is left out, as for the peer.
-        """
-        return self.cycles / CLOCK_HZ + BITS_A_BYTE * (self.sent + self.received) / BAUD
+    seconds: float
 
 
-def end_to_end(ticks: int, streamed: bool) -> EndToEnd:
-    """One run. Streamed: input spikes go to the device and output spikes come back in every tick. Else the chip's
-    encoders are the input, and the neurons' spike counts are read before and after."""
-    first = np.linspace(0, NEURONS, ACTIVE, endpoint=False).astype(int)
-    axons = (first + 37 * np.arange(ticks)[:, np.newaxis]) % NEURONS  # 37: all take turns, none twice in a row
-    events = np.column_stack((np.repeat(np.arange(ticks), ACTIVE), axons.ravel()))
+def streamed(ncx_program: str) -> EndToEnd:
+    """Input spikes go to the device and output spikes come back in every tick, over a simulated line."""
+    found = json.loads(subprocess.run(
+        [ncx_program, "--json", "bench", "--backend", "rtl", "--config", CONFIG, "--neurons", str(NEURONS),
+         "--rate", str(ACTIVE), "--ticks", str(STREAMED_TICKS), "--line", str(int(BAUD))],
+        check=True, capture_output=True, text=True).stdout)
+    ticks = found["ticks"]
+    spikes = round(found["activity"] * NEURONS * ticks)
+    if spikes != ACTIVE * ticks:
+        raise RuntimeError(f"end to end: {spikes / ticks:g} spikes a tick, not {ACTIVE}: not the activity it says")
+    return EndToEnd(ticks, spikes, round(found["cycles_per_tick"] * ticks), found["bytes_sent"],
+                    found["bytes_received"], found["line_clocks"] / CLOCK_HZ)
+
+
+def counted() -> EndToEnd:
+    """The chip's encoders are the input, and the neurons' spike counts are read before and after. Core and line follow
+    one another: the run begins when its request has come, and counts are read when its last tick is over."""
     with ncx.Emulator("rtl", CONFIG) as emulator:
-        emulator.load(driven_network(0 if streamed else ACTIVE))
+        emulator.load(driven_network())
         before = emulator.link_statistics
-        if streamed:
-            result = emulator.run(ticks, inputs=events, count_spikes=False, progress=False)
-        else:
-            result = emulator.run(ticks, record=(), progress=False)
+        result = emulator.run(COUNTED_TICKS, record=(), progress=False)
         after = emulator.link_statistics
-    if streamed and not np.array_equal(result.spikes, events[np.lexsort(events.T[::-1])]):
-        raise RuntimeError("end to end: other spikes than those driven, so the activity is not what it says")
-    # Stalls, clocks that the core waits for the line, are no cycles of its own.
     sent, received = (after[key] - before[key] for key in ("bytes_sent", "bytes_received"))
-    return EndToEnd(ticks, int(result.spike_counts.sum()), result.cycles, sent, received)
+    seconds = result.cycles / CLOCK_HZ + BITS_A_BYTE * (sent + received) / BAUD
+    return EndToEnd(COUNTED_TICKS, int(result.spike_counts.sum()), result.cycles, sent, received, seconds)
 
 
 def superneuromat_ticks_per_second(active: int, learning: bool = False) -> Optional[float]:
@@ -274,9 +272,7 @@ def main() -> int:
     papers = microseer_example.classify(microseer_example.build(data), data, "rtl", CONFIG, progress=False)
     row("cycles per tick, MicroSeer", papers.cycles / papers.ticks, "cycles", "SpikeEngine",
         SPIKE_ENGINE_MICROSEER_CYCLES)
-    for name, ticks, streamed in (("spikes streamed in and out", STREAMED_TICKS, True),
-                                  ("encoders in, counts out", COUNTED_TICKS, False)):
-        run = end_to_end(ticks, streamed)
+    for name, run in (("spikes streamed in and out", streamed(options.ncx)), ("encoders in, counts out", counted())):
         of = f"end to end at 4 Mbaud, 256 dense, 2 % active, {name}"
         row(of, run.ticks / run.seconds, "ticks/s", "SpikeEngine", SPIKE_ENGINE_END_TO_END)
         row(f"{of}: run", run.ticks, "ticks")

@@ -199,6 +199,17 @@ def test_bench_counts_clocks(ncx: Ncx) -> None:
     assert outcome.json["clocks_per_second"] > 0 and outcome.json["cycles_per_tick"] > 0
 
 
+def test_bench_streams_over_a_simulated_line(ncx: Ncx) -> None:
+    line = ("bench", "--config", "tiny", "--neurons", 32, "--rate", 40, "--ticks", 50, "--line", 4_000_000)
+    outcome = ncx(*line, "--json")
+    assert outcome.code == 0, outcome.err
+    found = outcome.json
+    assert found["activity"] == 5 / 32
+    assert found["line_clocks"] >= 250 * max(found["bytes_sent"], found["bytes_received"])
+    outcome = ncx(*line, "--backend", "model")
+    assert outcome.code == 2 and "--backend rtl" in outcome.err
+
+
 def test_no_board_is_exit_code_3(ncx: Ncx) -> None:
     outcome = ncx("info", "--port", "/dev/no-such-port")
     assert outcome.code == 3 and "try:" in outcome.err

@@ -1,16 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The Verilated device as a byte pipe: bounded calls, simulated time, independent instances.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
+#include "ncx/compiler.hpp"
 #include "ncx/device.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
 #include "ncx/rtl_backend.hpp"
 
 using namespace std::chrono_literals;
+
+namespace {
+
+/// Neurons that fire when their axons do.
+ncx::Network driven(std::uint32_t neurons) {
+  ncx::Network network("driven");
+  ncx::Population population;
+  population.name = "neurons";
+  population.size = neurons;
+  population.parameters = {ncx::NeuronParameters{}};
+  network.add_population(population);
+  ncx::AxonGroup axons;
+  axons.name = "axons";
+  axons.size = neurons;
+  network.add_axons(axons);
+  ncx::Projection drive;
+  drive.name = "drive";
+  drive.pre_is_axon = true;
+  for (std::uint32_t n = 0; n < neurons; ++n) {
+    drive.pre_index.push_back(n);
+    drive.post_index.push_back(n);
+    drive.weight.push_back(8.0);
+  }
+  network.add_projection(std::move(drive));
+  return network;
+}
+
+}  // namespace
 
 TEST_CASE("a silent device ends a read after the simulated time of the timeout") {
   const auto transport = ncx::open_rtl("tiny");
@@ -55,6 +87,38 @@ TEST_CASE("random gaps on the link and random registers change no answer") {
     CHECK(device.read(ncx::Region::kSynapse, 7, words.size()) == words);
     CHECK(device.statistics().retries == 0);
   }
+}
+
+TEST_CASE("a streamed run keeps both directions of the line busy at once") {
+  constexpr std::uint32_t kNeurons = 32, kActive = 5, kTicks = 100;
+  constexpr std::uint32_t kBaud = 4'000'000;
+  constexpr std::uint64_t kByteClocks = 250;  // 10 bits at 100 MHz
+  auto transport = ncx::open_rtl("tiny");
+  ncx::RtlTransport& rtl = *transport;
+  auto owned = std::make_unique<ncx::Device>(std::move(transport));
+  const ncx::Device& device = *owned;
+  ncx::Emulator emulator(std::move(owned));
+  emulator.load(ncx::compile(driven(kNeurons), device.geometry()).image);
+  ncx::RunRequest request;
+  request.ticks = kTicks;
+  for (std::uint32_t tick = 0; tick < kTicks; ++tick) {
+    for (std::uint32_t k = 0; k < kActive; ++k) {
+      request.axon_events.push_back({tick, (6 * k + tick) % kNeurons});
+    }
+  }
+  rtl.set_line(kBaud);
+  const ncx::LinkStatistics before = device.statistics();
+  const std::uint64_t start = rtl.clocks();
+  const ncx::RunResult result = emulator.run(request);
+  const std::uint64_t clocks = rtl.clocks() - start;
+  CHECK(result.spikes.size() == kTicks * kActive);
+  CHECK(result.retries == 0);
+  const std::uint64_t longer =
+      kByteClocks * std::max(device.statistics().bytes_sent - before.bytes_sent,
+                             device.statistics().bytes_received - before.bytes_received);
+  CHECK(clocks >= longer);
+  // Where the directions wait for one another, it is 1.7 times the longer one.
+  CHECK(clocks < longer * 6 / 5);
 }
 
 TEST_CASE("names that do not exist are refused with those that do") {

@@ -21,6 +21,9 @@ class RtlTransport : public Transport {
  public:
   /// Clock cycles since the end of the reset.
   [[nodiscard]] virtual std::uint64_t clocks() const = 0;
+  /// From now on a byte takes 10 bits of this rate, in each direction; 0, as at first: there is no
+  /// line, and a byte takes a clock cycle.
+  virtual void set_line(std::uint32_t baud) = 0;
 };
 
 /// The builds of rtl/ncx_map.toml that this library has Verilated; empty without Verilator.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint16_t kAdvance = 0x8000, kCurrent = 0xC000, kAdvanceMax = 0x3FFF;
 constexpr std::size_t kCurrentWords = 4;
+constexpr std::uint32_t kFramesInQueue = 4;
 constexpr std::size_t kPayloadWords = (map::kMaxPayload - kEventHeader) / 2;
 constexpr std::int32_t kStateMax = (1 << (map::kStateW - 1)) - 1;
 
@@ -23,8 +24,8 @@ EventChunker::EventChunker(const RunRequest& request, std::uint32_t first_tick,
       max_words_(std::clamp(max_words, kCurrentWords, kPayloadWords)) {}
 
 std::size_t EventChunker::words_for(std::uint32_t event_entries) {
-  const std::uint32_t reserve = 2 * kEventReserve;
-  return event_entries <= reserve ? 0 : (event_entries - reserve) / 2;
+  const std::uint32_t share = event_entries / kFramesInQueue;
+  return share <= kEventReserve ? 0 : share - kEventReserve;
 }
 
 std::optional<EventChunk> EventChunker::next() {

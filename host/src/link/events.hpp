@@ -29,8 +29,9 @@ class EventChunker {
   EventChunker(const RunRequest& request, std::uint32_t first_tick, std::size_t max_words);
   /// The next chunk; nothing when all are through.
   [[nodiscard]] std::optional<EventChunk> next();
-  /// Words a frame for such a queue: two frames fit at once, so the device never waits for room
-  /// that only a later frame could make.
+  /// Words a frame for such a queue: four frames fit at once. A frame's events run when the next
+  /// frame is there, and its answer, given before they do, counts both of them as queued. With room
+  /// for two more, the line brings those while the first one's spikes go back.
   [[nodiscard]] static std::size_t words_for(std::uint32_t event_entries);
 
  private:
