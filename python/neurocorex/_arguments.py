@@ -40,6 +40,14 @@ def floats(name: str, value: npt.ArrayLike) -> Floats:
         raise refuse(name, f"{type(value).__name__} that holds no numbers", "a number or an array of numbers") from None
 
 
+def number(name: str, value: Any, expected: str) -> float:
+    """One number."""
+    array = floats(name, value)
+    if array.ndim:
+        raise refuse(name, f"an array of shape {array.shape}", expected)
+    return float(array)
+
+
 def per_item(name: str, value: npt.ArrayLike, size: int, item: str = "neuron") -> Floats:
     """One value for all items or one each, as an array of 1 or `size` values."""
     array = floats(name, value)

@@ -184,7 +184,7 @@ class Emulator:
             counts = np.bincount(data["spikes"][:, 1], minlength=image.n_neurons).astype(np.uint32)
         return RunResult(data["ticks"], data["first_tick"], data["spikes"], counts, chosen, data["potentials"],
                          image.step, data["cycles"], data["stalls"], data["overruns"], data["retries"],
-                         self.geometry.clock_hz, image.populations)
+                         self.geometry.clock_hz, image.populations, spikes_wanted, bool(count_spikes))
 
     def run_samples(
         self,

@@ -122,6 +122,7 @@ def test_spikes_are_counted_even_when_they_are_not_recorded(emulator: ncx.Emulat
     assert len(result.spikes) == 0 and result.spike_counts.tolist() == [2, 2, 2, 2]
     emulator.clear_spike_counts()
     assert emulator.spike_counts().tolist() == [0] * 4
+    assert "spikes neither recorded nor counted" in repr(emulator.run(4, record=[], count_spikes=False))
     uncounted = emulator.run(4, count_spikes=False)
     assert uncounted.spike_counts.tolist() == [1] * 4 and emulator.spike_counts().tolist() == [0] * 4
 
