@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +111,8 @@ class Emulator:
 
     def attach(self, image: Image) -> None:
         """Takes up work with the image that the device holds already; changes nothing there."""
+        if not isinstance(image, Image):
+            raise arg.refuse("image", repr(image), "an Image", "network.compile(emulator.geometry)")
         self._core.attach(image._core)
         self._image = image
 
@@ -216,12 +218,14 @@ class Emulator:
             raise InputError("run_samples: the network brings currents along, which belong to one run\n"
                              "  try: reset and run for each sample")
         ticks = arg.whole("ticks", ticks, 0)
-        array = np.asarray(samples)
+        array = arg.table("samples", samples, "shape (events, 3): sample, tick, axon")
         if n_samples is None:
             if array.dtype == bool:
                 n_samples = array.shape[0] if array.ndim else 0
+            elif array.dtype.kind in "iu" and array.ndim == 2:
+                n_samples = int(array[:, 0].max()) + 1 if array.size else 0
             else:
-                n_samples = int(array[:, 0].max()) + 1 if array.ndim == 2 and array.size else 0
+                n_samples = 0  # it is refused below, unless it is empty
         n_samples = arg.whole("n_samples", n_samples, 0)
         _, chosen = self._record(("spikes",), probes)
         bounds = (("sample", n_samples), ("tick", ticks), ("axon", image.n_axons))
@@ -241,6 +245,8 @@ class Emulator:
     def _record(self, record: Sequence[str], probes: Optional[npt.ArrayLike]) -> tuple[bool, Indices]:
         if isinstance(record, str):
             record = (record,)
+        if not isinstance(record, Iterable):
+            raise arg.refuse("record", repr(record), "any of " + ", ".join(map(repr, _RECORDS)), "() for neither")
         for word in record:
             arg.choice("record", word, _RECORDS)
         size = self.image.n_neurons
@@ -394,8 +400,13 @@ class Emulator:
 
     @tick_period.setter
     def tick_period(self, seconds: float) -> None:
-        cycles = float(arg.floats("tick_period", seconds)) * self.geometry.clock_hz
-        self._core.period = arg.whole("tick_period (in clock cycles)", float(np.rint(cycles)), 0)
+        wanted = arg.number("tick_period", seconds, "a number of seconds")
+        clock_hz = self.geometry.clock_hz
+        cycles = np.rint(wanted * clock_hz)
+        if not 0 <= cycles <= arg.MAX_U32 or (cycles == 0) != (wanted == 0):
+            raise arg.refuse("tick_period", seconds, f"{1 / clock_hz:g} s, a clock cycle, to "
+                             f"{arg.MAX_U32 / clock_hz:.4g} s; or 0, as fast as possible")
+        self._core.period = int(cycles)
 
     @property
     def link_statistics(self) -> Optional[_core.LinkData]:

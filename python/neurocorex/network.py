@@ -145,7 +145,7 @@ class Network:
     """
 
     def __init__(self, name: str = "network") -> None:
-        self._adopt(_core.Network(name))
+        self._adopt(_core.Network(arg.text("name", name)))
 
     fraction_bits: Optional[int]
 
@@ -233,7 +233,8 @@ class Network:
         if v_init is not None:
             initial = np.ascontiguousarray(np.broadcast_to(arg.per_item("v_init", v_init, size), (size,)))
         counters = _counters("refractory_init", refractory_init, size)
-        index = self._core.add_population(name, size, values, initial, bool(winner_take_all), counters)
+        index = self._core.add_population(arg.text("name", name), size, values, initial,
+                                          arg.flag("winner_take_all", winner_take_all), counters)
         self._populations.append(Population(*_nth(self._core.populations, index)))
         return self._populations[index]
 
@@ -255,7 +256,7 @@ class Network:
         if rates is not None:
             wanted = np.array(np.broadcast_to(arg.per_item("rates", rates, size, "axon"), (size,)))
             stored = hardware_rates("rates", wanted)
-        index = self._core.add_axons(name, size, stored)
+        index = self._core.add_axons(arg.text("name", name), size, stored)
         self._rates.append(wanted)
         self._axon_groups.append(AxonGroup(*_nth(self._core.axon_groups, index)))
         return self._axon_groups[index]
@@ -307,6 +308,7 @@ class Network:
         """
         self._own("pre", pre, (Population, AxonGroup))
         self._own("post", post, (Population,))
+        arg.text("name", name)
         stored = _FORMATS[arg.choice("format", format, tuple(_FORMATS))]
         synapses, values = _synapses.collect(pre, post, weights, connector, format == "dense")
         if synapses.delays is None:
@@ -461,7 +463,8 @@ class Network:
             Share of the neurons and axons that spike in a tick, for the report's cycles.
         """
         geometry = _geometry(target, baud)
-        core = _core.check(self._core, geometry, self._bits(fraction_bits), float(activity))
+        core = _core.check(self._core, geometry, self._bits(fraction_bits),
+                           arg.number("activity", activity, "a share of the sources, 0 to 1"))
         return report.from_core(core, geometry, self._rate_entries())
 
     def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
@@ -524,6 +527,8 @@ class Network:
     @classmethod
     def from_json(cls, text: str, origin: str = "text") -> Network:
         """The network of a JSON text; errors name `origin` and the field."""
+        if not isinstance(text, (str, bytes)):
+            raise arg.refuse("text", type(text).__name__, "a JSON text", "json.dumps(...)")
         network = cls.__new__(cls)
         network._adopt(_core.Network.from_json(text, origin))
         return network
@@ -535,6 +540,9 @@ class Network:
             text = Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise InputError(f"path: {error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"path: {os.fspath(path)} is no text: {error}\n  try: a file that Network.save wrote; "
+                             "Image.load reads compiled ones") from error
         return cls.from_json(text, str(path))
 
 
@@ -556,6 +564,8 @@ def recommend(network: Network, *, fraction_bits: Optional[int] = None) -> str:
     CapacityError
         No board does; says what the largest one lacks.
     """
+    if not isinstance(network, Network):
+        raise arg.refuse("network", repr(network), "a Network")
     return _core.recommend(network._core, network._bits(fraction_bits))
 
 

@@ -80,7 +80,9 @@ BAD_POPULATIONS: list[tuple[str, dict[str, Any]]] = [
     ("soft_reset", {"soft_reset": [True]}), ("theta_plus", {"theta_plus": -0.1}),
     ("theta_decay", {"theta_decay": [0.5, 0.5, 2.0]}), ("v_init", {"v_init": [1.0, 2.0]}),
     ("v_init", {"v_init": np.inf}), ("v_reset", {"v_reset": np.inf}), ("v_rest", {"v_rest": np.ones((3, 1))}),
-    ("name", {"name": "x"}),
+    ("name", {"name": "x"}), ("name", {"name": 5}), ("name", {"name": None}), ("name", {"name": "\ud800"}),
+    ("size", {"size": 10**400}), ("threshold", {"threshold": np.ones(3) * 1j}),
+    ("winner_take_all", {"winner_take_all": "no"}), ("winner_take_all", {"winner_take_all": np.ones(3, bool)}),
 ]
 
 
@@ -120,6 +122,18 @@ BAD_CONNECTIONS: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
     ("fraction_bits", lambda net, x, a: net.check("tiny", fraction_bits=-1)),
     ("seed", lambda net, x, a: net.compile("tiny", seed=-1)),
     ("baud", lambda net, x, a: net.check("tiny", baud=0)),
+    ("activity", lambda net, x, a: net.check("tiny", activity="often")),
+    ("connector: <function all_to_all.*; expected a connector", lambda net, x, a: net.connect(
+        x, a, connector=ncx.all_to_all)),
+    ("connector: 'all_to_all'", lambda net, x, a: net.connect(x, a, connector="all_to_all")),
+    (r"weights\[0\]: rows of different lengths", lambda net, x, a: net.connect(x, a, ([[0], [1, 2]], [0, 1], 1.0))),
+    (r"weights\[0\]", lambda net, x, a: net.connect(x, a, ([0j], [0], 1.0))),
+    ("name", lambda net, x, a: net.connect(x, a, name=5)),
+    ("name", lambda net, x, a: net.axons(2, name=5)),
+    ("name", lambda net, x, a: ncx.Network(5)),
+    ("p: an array", lambda net, x, a: ncx.fixed_probability([0.1, 0.2])),
+    ("network", lambda net, x, a: ncx.recommend(net.compile("tiny"))),
+    ("text: dict", lambda net, x, a: ncx.Network.from_json(json.loads(net.to_json()))),
 ]
 
 
