@@ -514,15 +514,7 @@ class Network:
         """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
         if self._currents is not None:
             warn_of_lost_currents()
-        final = Path(path)
-        partial = final.with_name(final.name + ".part")
-        try:
-            partial.write_text(self.to_json(), encoding="utf-8")
-            partial.replace(final)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise InputError(f"cannot write '{final}': {error.strerror}\n  try: a file name in a folder that exists "
-                             "and that you may write") from error
+        self._core.save(os.fspath(path))
 
     @classmethod
     def from_json(cls, text: str, origin: str = "text") -> Network:

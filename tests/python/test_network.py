@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable
 
@@ -166,6 +168,30 @@ def test_bad_json_is_refused_with_its_origin(text: str) -> None:
         ncx.Network.from_json(text, "somewhere.json")
 
 
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, ring: ncx.Network) -> None:
+    ring.compile("tiny").save(tmp_path / "ring.ncx")
+    with pytest.raises(ncx.InputError, match="ring.ncx is no text: .*\n  try: .*Image.load"):
+        ncx.Network.load(tmp_path / "ring.ncx")
+
+
+def test_an_image_is_not_read_from_json(tmp_path: Path, ring: ncx.Network) -> None:
+    ring.save(tmp_path / "ring.json")
+    with pytest.raises(ncx.InputError, match="ring.json: a JSON text, not an image\n  try: .*ncx compile"):
+        ncx.Image.load(tmp_path / "ring.json")
+
+
+def test_saving_follows_links_and_writes_into_pipes(tmp_path: Path, ring: ncx.Network) -> None:
+    link, pipe = tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to("ring.json")
+    ring.save(link)
+    assert link.is_symlink() and (tmp_path / "ring.json").read_text() == ring.to_json()
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text)
+        ring.save(pipe)
+        assert read.result() == ring.to_json() and pipe.is_fifo()
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     for load in (ncx.Network.load, ncx.Image.load):
         with pytest.raises(ncx.InputError, match="nothing"):
@@ -208,4 +234,7 @@ def test_a_network_that_cannot_be_saved_says_why_and_leaves_nothing(tmp_path: Pa
     (tmp_path / "taken").mkdir()
     with pytest.raises(ncx.InputError, match="cannot write '.*taken': Is a directory"):
         net.save(tmp_path / "taken")
+    for name in ("", "/"):
+        with pytest.raises(ncx.InputError, match=f"cannot write '{name}'"):
+            net.save(name)
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
