@@ -216,7 +216,7 @@ std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const st
     }
     RtlOptions options;
     options.wave = wave;
-    return std::make_unique<Device>(open_rtl(geometry.name, options), link);
+    return std::make_unique<Device>(open_rtl(Geometry::build_of(geometry.name), options), link);
   }
   const WaitingNotice notice(fmt::format("waiting for an answer from {} (Ctrl-C ends it)", name));
   return open_backend(name, geometry.name, baud, link, sys);

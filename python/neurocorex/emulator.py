@@ -39,7 +39,8 @@ class Emulator:
         "serial:/dev/ttyUSB1": a board; "serial:auto": the only one that is connected. The same image gives the same
         bits on all three.
     config
-        Named build for "model" and "rtl" (see `targets`); a board says itself what it is.
+        For "model" and "rtl": a named build, or a board of which the build is taken (see `targets`); "serial:" boards
+        say themselves what they are.
     baud
         Line rate in bits a second for "serial:". 0: the board's, which is found by trying.
 

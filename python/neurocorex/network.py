@@ -216,7 +216,8 @@ class Network:
         theta_plus, theta_decay
             Rise of the adaptive part of the threshold at a spike, and the factor it keeps a tick.
         winner_take_all
-            At most one neuron of the population fires in a tick, the one furthest above its threshold.
+            At most one neuron of the population fires in a tick, the one furthest above its threshold (of equals the
+            first). If one fires, the potentials of all others become their `v_reset`.
         name
             Default: "population0", "population1", ...
         """

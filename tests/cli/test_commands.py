@@ -105,6 +105,17 @@ def test_compile_for_a_board_says_what_a_tick_costs(ncx: Ncx, tmp_path: Path) ->
     assert wrong.code == 2 and "basys3" in wrong.err and not (tmp_path / "net.ncx").exists()
 
 
+def test_an_image_for_a_board_runs_on_its_build(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    assert ncx("compile", "ring.json", "--target", "basys3", "-o", "board.ncx").code == 0
+    outcome = ncx("run", "board.ncx", "--ticks", 4, "--backend", "model", "--record", "spikes.csv")
+    assert outcome.code == 0, outcome.err
+    assert ncx("weights", "board.ncx", "--projection", "around").code == 0
+    # Which builds are Verilated depends on how this was configured; that it is the build that is asked for does not.
+    outcome = ncx("run", "board.ncx", "--ticks", 4, "--backend", "rtl")
+    assert outcome.code == 0 or "configuration 'cmod_a7' is not Verilated" in outcome.err
+    assert ncx("info", "--config", "basys3", "--json").json["name"] == "basys3"
+
+
 def test_compile_without_output_writes_nothing(ncx: Ncx, tmp_path: Path) -> None:
     (tmp_path / "net.json").write_text(json.dumps(RING))
     assert ncx("compile", "net.json", "--target", "tiny").code == 0

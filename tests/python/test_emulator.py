@@ -241,6 +241,14 @@ def test_pace_is_kept_and_lateness_is_counted(emulator: ncx.Emulator) -> None:
     assert late.overruns > 0 and "ticks late" in repr(late)
 
 
+def test_a_board_stands_for_its_build(ring: ncx.Network) -> None:
+    image = ring.compile("basys3")
+    for config in ("basys3", "cmod_a7"):
+        with ncx.Emulator("model", config=config) as emulator:
+            emulator.load(image)
+            assert emulator.run(6, inputs=[(1, 0)]).n_spikes == 5
+
+
 def test_a_closed_emulator_says_so(open_emulator: Open, ring: ncx.Network) -> None:
     with open_emulator() as emulator:
         emulator.load(ring)
