@@ -100,6 +100,9 @@ struct Description {
 /// Reports the text or, with --json, the object.
 void print(const Context& context, const std::string& text, const nlohmann::json& object);
 
+/// JSON with what is no UTF-8 (names of files, damaged input) replaced, not refused.
+[[nodiscard]] std::string as_text(const nlohmann::json& object, int indent = -1);
+
 /// A bar on stderr while it is a terminal; silent otherwise.
 class Progress {
  public:

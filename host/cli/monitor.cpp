@@ -197,7 +197,7 @@ class Monitor {
                                 {"ticks_per_second", frame.ticks_a_second},
                                 {"overruns", frame.result.overruns},
                                 {"retries", frame.result.retries}};
-    fmt::print("{}\n", object.dump());
+    fmt::print("{}\n", as_text(object));
   }
 
   void show_line(const Frame& frame) const {
