@@ -4,7 +4,6 @@
 
 #include "command.hpp"
 #include "csv.hpp"
-#include "files.hpp"
 #include "ncx/compiler.hpp"
 
 namespace ncx::cli {
@@ -20,7 +19,8 @@ struct Options {
 int compile_network(const Options& options, const Context& context) {
   const Geometry geometry = Geometry::of_target(options.target);
   const Network network = Network::from_json(read_file(options.network), options.network);
-  check_writable(options.output);
+  check_outputs(std::vector<std::filesystem::path>{options.output},
+                std::vector<std::filesystem::path>{options.network});
   CompileOptions compile_options;
   compile_options.seed = options.seed;
   if (options.fraction_bits >= 0) {

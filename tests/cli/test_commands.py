@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import Ncx, RING
+from conftest import NCX, Ncx, RING
 
 
 def test_version_and_help_succeed(ncx: Ncx) -> None:
@@ -36,6 +37,8 @@ def test_wrong_usage_is_exit_code_2_with_something_to_try(ncx: Ncx, arguments: l
     (["sim", "--link", "x", "--engine", "steam"], "--engine: steam not in {rtl,tlm}", "ncx sim --help"),
     (["sim", "--link", "x", "--exit-when-idle", "nan"], "'nan' is not a number from 0 to ", "ncx sim --help"),
     (["monitor", "x.ncx", "--speed", "0"], "--speed: '0' is not a number from 0.1 to ", "ncx monitor --help"),
+    (["compile", "x", "--seed", "-1"], "--seed = -1; expected a whole number from 0 to 4294967295", "compile --help"),
+    (["run", "x.ncx", "--ticks", "5", "--modulation", "up"], "--modulation = up; expected a number", "run --help"),
 ])
 def test_a_slip_in_the_command_line_is_named(ncx: Ncx, arguments: list[str], said: str, tried: str) -> None:
     outcome = ncx(*arguments)
@@ -71,6 +74,63 @@ def test_info_shows_what_a_device_does_and_its_build_as_git_does(ncx: Ncx) -> No
     outcome = ncx("info", "--backend", "rtl", "--config", "tiny")
     assert "build            0000000\n" in outcome.out and "state            standing still\n" in outcome.out
     assert ncx("info", "--backend", "rtl", "--config", "tiny", "--json").json["running"] is False
+
+
+def test_names_and_data_that_are_no_utf_8_are_reported_as_json(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_bytes(b"\xff,0\n")
+    for arguments in (("run", ring, "--ticks", 4, "--inputs", "bad.csv"), ("compile", ring), ("run", "\udcff"),
+                      ("\udcff",), ("run", "\udcff", "--ticks", 4)):
+        result = subprocess.run([NCX, "--json", *map(str, arguments)], cwd=tmp_path, capture_output=True)
+        assert result.returncode == 2 and json.loads(result.stdout)["exit_code"] == 2
+    outcome = ncx("--json", "run", ring, "--ticks", 4, "--record", "\udcff")
+    assert outcome.code == 0 and outcome.json["ticks"] == 4
+
+
+def test_a_result_that_does_not_fit_on_the_disk_is_an_error(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    full = [NCX, "weights", str(ring), "--projection", "around"]
+    for arguments in (full, [*full, "--json"], [NCX, "info"]):
+        with open("/dev/full", "w", encoding="ascii") as out:
+            result = subprocess.run(arguments, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 2 and "cannot write all of the result to standard output" in result.stderr
+
+
+def test_no_result_takes_the_place_of_an_input_or_of_another(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    network = (tmp_path / "ring.json").read_bytes()
+    (tmp_path / "link").symlink_to("ring.json")
+    for output in ("ring.json", tmp_path / "ring.json", "./ring.json", "link"):
+        outcome = ncx("compile", "ring.json", "--target", "tiny", "-o", output)
+        assert outcome.code == 2 and "would be overwritten: it is an input too" in outcome.err and not outcome.out
+    assert (tmp_path / "ring.json").read_bytes() == network
+    for arguments in (("--record", ring), ("--save-state", ring), ("--record", "x", "--save-state", "x"),
+                      ("--record", "x", "--potentials", tmp_path / "x", "--probe", 0)):
+        outcome = ncx("run", ring, "--ticks", 2, *arguments)
+        assert outcome.code == 2 and "would be overwritten" in outcome.err
+    assert ncx("weights", ring, "--projection", "around", "-o", ring).code == 2
+    # All of these are meant.
+    for arguments in (("--record", "/dev/null", "--potentials", "/dev/null", "--probe", 0), ("--save-state", "s"),
+                      ("--load-state", "s", "--save-state", "s")):
+        assert ncx("run", ring, "--ticks", 2, *arguments).code == 0
+
+
+def test_a_dash_is_a_standard_stream(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    run = [NCX, "run", str(ring), "--ticks", "4", "--inputs", "-", "--record", "-"]
+    result = subprocess.run(run, input="0,0\n", cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("tick,neuron\n0,0\n1,1\n2,2\n3,3\n") and not (tmp_path / "-").exists()
+    compile_ = [NCX, "compile", "-", "--target", "tiny"]
+    result = subprocess.run(compile_, input=json.dumps(RING), cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "target tiny: fits" in result.stdout
+
+
+def test_a_network_in_the_place_of_an_image_is_called_one(ncx: Ncx, ring: Path) -> None:
+    for arguments in (("run", "ring.json", "--ticks", 1), ("info", "ring.json")):
+        outcome = ncx(*arguments)
+        assert outcome.code == 2 and "ring.json: a JSON text, not an image" in outcome.err
+        assert "try: a file that `ncx compile` wrote" in outcome.err
+
+
+def test_info_is_of_an_image_or_of_a_board(ncx: Ncx, ring: Path) -> None:
+    outcome = ncx("info", ring, "--port", "/dev/none")
+    assert outcome.code == 2 and "serial:/dev/none" in outcome.err
 
 
 def test_json_errors_are_json_too(ncx: Ncx) -> None:
