@@ -169,15 +169,26 @@ RunResult Emulator::run_part(const RunRequest& whole, std::uint32_t first, std::
   take(whole.axon_events, part.axon_events);
   take(whole.current_events, part.current_events);
   bool go_on = true;
+  std::uint32_t reached = first;
   if (whole.progress) {
-    part.progress = [&](std::uint32_t done) { return go_on = whole.progress(first + done); };
+    part.progress = [&](std::uint32_t done) {
+      reached = first + done;
+      return go_on = whole.progress(reached);
+    };
   }
-  RunResult result = backend_->run(part);
+  const auto stopped = [&] {
+    return Interrupted(fmt::format("stopped after {} of {} ticks", reached, whole.ticks),
+                       "reset before the next run, or give the whole command again");
+  };
+  RunResult result;
+  try {
+    result = backend_->run(part);
+  } catch (const Interrupted&) {
+    if (go_on) throw;
+    throw stopped();  // it knows of its part alone
+  }
   // To the backend a part's last tick is its end, where there is nothing left to stop.
-  if (const std::uint32_t done = first + ticks; !go_on && done < whole.ticks) {
-    throw Interrupted(fmt::format("stopped after {} of {} ticks", done, whole.ticks),
-                      "run again to go on from here");
-  }
+  if (!go_on && reached < whole.ticks) throw stopped();
   return result;
 }
 
