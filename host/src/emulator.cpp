@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -268,8 +269,9 @@ void Emulator::set_potentials(std::span<const std::int32_t> values) {
   check_size("potentials", values.size(), loaded.neurons());
   for (std::size_t n = 0; n < values.size(); ++n) {
     if (values[n] >= kStateMin && values[n] <= kStateMax) continue;
-    throw InputError(fmt::format("potential {} of neuron {} is not within {} to {}", values[n], n,
-                                 kStateMin, kStateMax),
+    throw InputError(fmt::format("potential {} of neuron {} is not within {} to {}, in steps of {}",
+                                 values[n], n, kStateMin, kStateMax,
+                                 std::ldexp(1.0, -static_cast<int>(loaded.fraction_bits))),
                      "a value of 24 bits");
   }
   const std::size_t slots = std::size_t{loaded.used_rows} * loaded.geometry.lanes;

@@ -299,7 +299,8 @@ class Emulator:
     def set_potentials(self, values: npt.ArrayLike) -> None:
         """Sets all membrane potentials: one number or shape (neurons,), rounded to the image's step."""
         image = self.image
-        self._core.set_potentials(self._raw("values", values, image.n_neurons, image.step, "neuron"))
+        self._core.set_potentials(
+            self._raw("values", values, image.n_neurons, image.step, "neuron", 2 ** (_map.STATE_W - 1)))
 
     def save_state(self) -> State:
         """Everything that a run changes: potentials, inputs in flight, counters, traces, weights, drift,
@@ -373,7 +374,8 @@ class Emulator:
             array = array[projection.pre_index, projection.post_index]
         count = len(self.image._core.ends(index)[0])
         step = 1.0 if raw else self.image.weight_step(index)
-        self._core.set_weights(index, self._raw("values", array, count, step, "synapse"))
+        most = 2 ** (self.geometry.weight_bits - 1)
+        self._core.set_weights(index, self._raw("values", array, count, step, "synapse", most))
 
     def set_rates(self, rates: Union[npt.ArrayLike, Mapping[Any, npt.ArrayLike]]) -> None:
         """Sets the encoders' spike probabilities a tick, 0 to 1, in steps of 1/256.
@@ -415,11 +417,12 @@ class Emulator:
         return self._core.link_statistics
 
     @staticmethod
-    def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str) -> I32:
+    def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str, most: int) -> I32:
+        """In steps; what is only a little larger than `most` is refused where the exact bounds are known."""
         array = np.rint(np.broadcast_to(arg.per_item(name, values, size, item), (size,)) / step)
-        if not bool(np.all(np.abs(array) < 2.0**31)):
-            bad = array[~(np.abs(array) < 2.0**31)][0] * step
-            raise arg.refuse(name, f"contains {bad:g}", "finite, smaller numbers")
+        fits = np.abs(array) < 2.0**31  # false for NaN
+        if not bool(np.all(fits)):
+            raise arg.refuse(name, f"contains {array[~fits][0] * step:g}", f"numbers within +-{most * step:g}")
         raw: I32 = array.astype(np.int32)
         return raw
 

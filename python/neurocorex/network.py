@@ -386,7 +386,7 @@ class Network:
         who = arg.indices("spiked", spiked, self.n_neurons, "the network")
         words = np.empty(0, np.uint16)
         if history is not None:
-            rows = np.asarray(history).astype(bool)[::-1][:HISTORY_W]
+            rows = np.atleast_1d(arg.floats("history", history) != 0)[::-1][:HISTORY_W]
             if rows.ndim != 2 or rows.shape[1] != self.n_neurons:
                 raise arg.refuse("history", f"an array of shape {np.shape(history)}",
                                  f"shape (ticks, {self.n_neurons})")

@@ -95,6 +95,18 @@ BAD_RUNS: list[tuple[str, Callable[[ncx.Emulator], Any]]] = [
     ("potential 8388608", lambda e: e.set_potentials(2**23 * e.image.step)), ("rates", lambda e: e.set_rates(2.0)),
     ("rates", lambda e: e.set_rates({"nothing": 0.5})), ("network", lambda e: e.load("ring.ncx")),
     ("tick_period", lambda e: setattr(e, "tick_period", -1.0)),
+    # Less than half a clock cycle would be rounded to 0, which means something else.
+    ("tick_period", lambda e: setattr(e, "tick_period", 1e-12)),
+    ("tick_period", lambda e: setattr(e, "tick_period", [1e-3, 1e-3])),
+    ("inputs.*no ticks", lambda e: e.run(0, inputs=[(0, 0)])),
+    ("inputs: rows of different lengths", lambda e: e.run(5, inputs=[(0, 0), (1,)])),
+    ("record", lambda e: e.run(5, record=None)), ("record", lambda e: e.run(5, record=5)),
+    ("samples", lambda e: e.run_samples([("a", "b", "c")], 5)),
+    ("samples", lambda e: e.run_samples([(0, 0, 0), (1,)], 5)),
+    ("image", lambda e: e.attach(ncx.Network())),
+    ("steps of", lambda e: e.set_weights("around", 1e5)),
+    ("steps of", lambda e: e.set_potentials(2**23 * e.image.step)),
+    ("numbers within", lambda e: e.set_potentials(np.nan)),
 ]
 
 

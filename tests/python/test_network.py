@@ -135,6 +135,7 @@ BAD_CONNECTIONS: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
     ("name", lambda net, x, a: ncx.Network(5)),
     ("p: an array", lambda net, x, a: ncx.fixed_probability([0.1, 0.2])),
     ("network", lambda net, x, a: ncx.recommend(net.compile("tiny"))),
+    ("history", lambda net, x, a: net.set_past([], "ab")), ("history", lambda net, x, a: net.set_past([], 1)),
     ("text: dict", lambda net, x, a: ncx.Network.from_json(json.loads(net.to_json()))),
 ]
 
