@@ -84,7 +84,9 @@ class Emulator:
 
     @property
     def geometry(self) -> _core.Geometry:
-        """What the build can hold."""
+        """What the build can hold: `neurons`, `axons`, `lanes`, `weight_bits`, `max_delay` (ticks), `profiles`,
+        `probe_entries` (potentials recorded a tick), `synapse_words` (of a lane) and its other memories; `clock_hz` and
+        `baud` (bits a second)."""
         return self._core.geometry
 
     @property
@@ -158,7 +160,9 @@ class Emulator:
         currents
             Currents into neurons, in the network's unit: a tuple (ticks, neurons, values) of 1-D arrays,
             an array of shape (ticks, neurons), or a constant: shape (neurons,) or one number. Or a dict from
-            populations (or their names) to such values for one population. Rounded to the image's step.
+            populations (or their names) to such values for one population. Rounded to the image's step. Each tick and
+            neuron is an event, a constant's too (some 60 bytes each): for a bias over millions of them, connect an axon
+            with `rates=1.0`.
         record
             Any of "spikes" and "potentials".
         probes
