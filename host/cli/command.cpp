@@ -30,7 +30,9 @@ namespace {
 /// Reports a failure; every report ends with what to try.
 int fail(const Context& context, int code, const std::string& what, const std::string& hint) {
   if (context.json) {
-    const std::string line = as_text({{"error", what}, {"try", hint}, {"exit_code", code}}) + "\n";
+    nlohmann::json object = context.partial;
+    object.update({{"error", what}, {"try", hint}, {"exit_code", code}});
+    const std::string line = as_text(object) + "\n";
     // Unlike fmt::print it does not throw: that stdout fails may be what is reported.
     static_cast<void>(std::fwrite(line.data(), 1, line.size(), stdout));
     std::fflush(stdout);

@@ -29,6 +29,9 @@ enum ExitCode : int {
 struct Context {
   bool json = false;
   std::function<int()> action;  ///< set by the subcommand that was named
+  /// With --json, what a command found out before it failed: goes into the error's object, since a
+  /// result is one JSON document.
+  nlohmann::json partial = nlohmann::json::object();
 };
 
 void add_info(CLI::App& app, Context& context);

@@ -187,6 +187,10 @@ def test_a_network_that_does_not_fit_is_refused_before_anything_is_written(ncx: 
     outcome = ncx("compile", "big.json", "--target", "tiny", "-o", "big.ncx")
     assert outcome.code == 2 and "try:" in outcome.err
     assert not (tmp_path / "big.ncx").exists()
+    # One JSON document, which has the report and the error.
+    found = ncx("compile", "big.json", "--target", "tiny", "--json").json
+    assert found["exit_code"] == 2 and "neurons: 65 needed, 64 available" in found["error"]
+    assert found["target"] == "tiny" and not found["fits"]
 
 
 def test_a_broken_network_file_is_named_with_its_field(ncx: Ncx, tmp_path: Path) -> None:
