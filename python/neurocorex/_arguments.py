@@ -39,8 +39,8 @@ def floats(name: str, value: npt.ArrayLike) -> Floats:
     """A float64 array of any shape."""
     try:
         array = np.asarray(value)
-        # numpy would drop the imaginary parts of an array, and only warn.
-        if array.dtype.kind == "c":
+        # numpy would drop the imaginary parts of complex numbers, count dates in days, and unpack records.
+        if array.dtype.kind in "cmMV":
             raise TypeError
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError):

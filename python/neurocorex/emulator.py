@@ -252,6 +252,7 @@ class Emulator:
             record = (record,)
         if not isinstance(record, Iterable):
             raise arg.refuse("record", repr(record), "any of " + ", ".join(map(repr, _RECORDS)), "() for neither")
+        record = tuple(record)  # it may be a generator
         for word in record:
             arg.choice("record", word, _RECORDS)
         size = self.image.n_neurons

@@ -129,6 +129,11 @@ def test_too_many_probes_are_refused_by_name(open_emulator: Open) -> None:
         emulator.run(1, record=["potentials"])
 
 
+def test_what_to_record_may_come_from_a_generator(emulator: ncx.Emulator) -> None:
+    result = emulator.run(3, record=(word for word in ("spikes", "potentials")))  # type: ignore[arg-type]
+    assert result.recorded and result.potentials.shape == (3, 4)
+
+
 def test_spikes_are_counted_even_when_they_are_not_recorded(emulator: ncx.Emulator) -> None:
     result = emulator.run(9, inputs=[(1, 0)], record=[])
     assert len(result.spikes) == 0 and result.spike_counts.tolist() == [2, 2, 2, 2]

@@ -84,6 +84,7 @@ BAD_POPULATIONS: list[tuple[str, dict[str, Any]]] = [
     ("v_init", {"v_init": np.inf}), ("v_reset", {"v_reset": np.inf}), ("v_rest", {"v_rest": np.ones((3, 1))}),
     ("name", {"name": "x"}), ("name", {"name": 5}), ("name", {"name": None}), ("name", {"name": "\ud800"}),
     ("size", {"size": 10**400}), ("threshold", {"threshold": np.ones(3) * 1j}),
+    ("threshold", {"threshold": np.zeros(3, "datetime64[D]")}), ("threshold", {"threshold": np.zeros(3, "f8,f8")}),
     ("winner_take_all", {"winner_take_all": "no"}), ("winner_take_all", {"winner_take_all": np.ones(3, bool)}),
 ]
 
