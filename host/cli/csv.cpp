@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "files.hpp"
@@ -94,13 +97,17 @@ std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& pat
   return parse_csv(read_file(path), path.string(), columns);
 }
 
+// Not by way of /dev/stdin and /dev/stdout: what they lead to, a socket or another user's pipe, may
+// be open and yet not be opened again.
 std::string read_file(const std::filesystem::path& path) {
-  return read_whole(path == "-" ? "/dev/stdin" : path, "",
-                    "check the name and that you may read it");
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  return read_whole(path, "", "check the name and that you may read it");
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
-  write_whole(path == "-" ? "/dev/stdout" : path, content);
+  if (path != "-") return write_whole(path, content);
+  // The end of the program looks whether all went through.
+  static_cast<void>(std::fwrite(content.data(), 1, content.size(), stdout));
 }
 
 void check_outputs(std::span<const std::filesystem::path> outputs,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from pathlib import Path
 
@@ -116,6 +117,11 @@ def test_a_dash_is_a_standard_stream(ncx: Ncx, ring: Path, tmp_path: Path) -> No
     run = [NCX, "run", str(ring), "--ticks", "4", "--inputs", "-", "--record", "-"]
     result = subprocess.run(run, input="0,0\n", cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stdout.startswith("tick,neuron\n0,0\n1,1\n2,2\n3,3\n") and not (tmp_path / "-").exists()
+    # Nobody can open a socket's /dev/stdout.
+    near, far = socket.socketpair()
+    with near, far:
+        subprocess.run(run, input=b"0,0\n", cwd=tmp_path, stdout=far, check=True)
+        assert near.recv(4096).startswith(b"tick,neuron\n0,0\n")
     compile_ = [NCX, "compile", "-", "--target", "tiny"]
     result = subprocess.run(compile_, input=json.dumps(RING), cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "target tiny: fits" in result.stdout
