@@ -30,7 +30,11 @@ namespace {
 /// Reports a failure; every report ends with what to try.
 int fail(const Context& context, int code, const std::string& what, const std::string& hint) {
   if (context.json) {
-    fmt::print("{}\n", nlohmann::json{{"error", what}, {"try", hint}, {"exit_code", code}}.dump());
+    nlohmann::json object = context.partial;
+    object.update({{"error", what}, {"try", hint}, {"exit_code", code}});
+    const std::string line = as_text(object) + "\n";
+    // Unlike fmt::print it does not throw: that stdout fails may be what is reported.
+    static_cast<void>(std::fwrite(line.data(), 1, line.size(), stdout));
     std::fflush(stdout);
   }
   fmt::print(stderr, "error: {}\n  try: {}\n", what, hint);
@@ -42,6 +46,11 @@ int fail(const Context& context, int code, const Error& error) {
   const std::string tail = "\n  try: " + error.hint();
   if (!error.hint().empty() && what.ends_with(tail)) what.resize(what.size() - tail.size());
   return fail(context, code, what, error.hint().empty() ? "ncx --help" : error.hint());
+}
+
+int fail_stdout(const Context& context) {
+  return fail(context, kUsage, "cannot write all of the result to standard output",
+              "a disk with room, or another place");
 }
 
 /// A word of the command line that looks like an option and is none; empty: there is none.
@@ -61,6 +70,20 @@ std::string unknown_option(const std::vector<const CLI::App*>& apps, int argc,
   return {};
 }
 
+/// "; expected ..." for the option that "Could not convert: --seed = -1" names.
+std::string expectation(const std::vector<const CLI::App*>& apps, const std::string& what) {
+  for (const CLI::App* app : apps) {
+    for (const CLI::Option* option : app->get_options()) {
+      if (what.find(fmt::format(": {} = ", option->get_name())) == std::string::npos) continue;
+      const std::string type = option->get_type_name();
+      if (type.starts_with("UINT")) return "; expected a whole number from 0 to 4294967295";
+      if (type.starts_with("INT")) return "; expected a whole number";
+      return "; expected a number";
+    }
+  }
+  return {};
+}
+
 /// What the parser found wrong, in words that name it, and where to read on.
 int fail(const Context& context, const CLI::App& app, const CLI::ParseError& error, int argc,
          const char* const* argv) {
@@ -69,6 +92,7 @@ int fail(const Context& context, const CLI::App& app, const CLI::ParseError& err
   std::string what = error.what();
   std::vector<const CLI::App*> apps{&app};
   for (const CLI::App* command : app.get_subcommands()) apps.push_back(command);
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) what += expectation(apps, what);
   const std::string slip = missing ? unknown_option(apps, argc, argv) : "";
   if (!slip.empty()) what = fmt::format("there is no option '{}'", slip);
   if (apps.size() > 1) {
@@ -146,7 +170,10 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return fail(context, app, error, argc, argv);
   }
-  return report_errors(context, context.action);
+  const int code = report_errors(context, context.action);
+  // What did not reach a full disk would look like a whole result.
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return code == kOk ? fail_stdout(context) : code;
 }
 
 int report_errors(const Context& context, const std::function<int()>& action) {
@@ -161,6 +188,7 @@ int report_errors(const Context& context, const std::function<int()>& action) {
   } catch (const Error& error) {
     return fail(context, kUsage, error);
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) return fail_stdout(context);
     return fail(context, kCheckFailed, fmt::format("unexpected: {}", error.what()),
                 "report it with the command line that you used");
   }
@@ -216,14 +244,18 @@ std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const st
     }
     RtlOptions options;
     options.wave = wave;
-    return std::make_unique<Device>(open_rtl(geometry.name, options), link);
+    return std::make_unique<Device>(open_rtl(Geometry::build_of(geometry.name), options), link);
   }
   const WaitingNotice notice(fmt::format("waiting for an answer from {} (Ctrl-C ends it)", name));
   return open_backend(name, geometry.name, baud, link, sys);
 }
 
 void print(const Context& context, const std::string& text, const nlohmann::json& object) {
-  fmt::print("{}\n", context.json ? object.dump(2) : text);
+  fmt::print("{}\n", context.json ? as_text(object, 2) : text);
+}
+
+std::string as_text(const nlohmann::json& object, int indent) {
+  return object.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Progress::Progress(std::string label, std::uint64_t total)

@@ -29,6 +29,9 @@ enum ExitCode : int {
 struct Context {
   bool json = false;
   std::function<int()> action;  ///< set by the subcommand that was named
+  /// With --json, what a command found out before it failed: goes into the error's object, since a
+  /// result is one JSON document.
+  nlohmann::json partial = nlohmann::json::object();
 };
 
 void add_info(CLI::App& app, Context& context);
@@ -99,6 +102,9 @@ struct Description {
 
 /// Reports the text or, with --json, the object.
 void print(const Context& context, const std::string& text, const nlohmann::json& object);
+
+/// JSON with what is no UTF-8 (names of files, damaged input) replaced, not refused.
+[[nodiscard]] std::string as_text(const nlohmann::json& object, int indent = -1);
 
 /// A bar on stderr while it is a terminal; silent otherwise.
 class Progress {

@@ -4,7 +4,6 @@
 
 #include "command.hpp"
 #include "csv.hpp"
-#include "files.hpp"
 #include "ncx/compiler.hpp"
 
 namespace ncx::cli {
@@ -17,10 +16,11 @@ struct Options {
   double activity = CompileOptions{}.activity;
 };
 
-int compile_network(const Options& options, const Context& context) {
+int compile_network(const Options& options, Context& context) {
   const Geometry geometry = Geometry::of_target(options.target);
   const Network network = Network::from_json(read_file(options.network), options.network);
-  check_writable(options.output);
+  check_outputs(std::vector<std::filesystem::path>{options.output},
+                std::vector<std::filesystem::path>{options.network});
   CompileOptions compile_options;
   compile_options.seed = options.seed;
   if (options.fraction_bits >= 0) {
@@ -28,11 +28,13 @@ int compile_network(const Options& options, const Context& context) {
   }
   compile_options.activity = options.activity;
   const CompileReport report = check(network, geometry, compile_options);
-  print(context, report.text(), nlohmann::json::parse(report.json()));
+  context.partial = nlohmann::json::parse(report.json());
+  if (!context.json) print(context, report.text(), {});
   if (!report.fits()) refuse(network, report, compile_options);
   if (!options.output.empty()) {
     compile(network, geometry, compile_options).image.save(options.output);
   }
+  if (context.json) print(context, "", context.partial);
   return kOk;
 }
 

@@ -70,7 +70,7 @@ ConsoleSession::ConsoleSession(const BackendOptions& backend, std::string config
 
 void ConsoleSession::open() {
   const auto stop = [this] { return stop_ != nullptr && stop_->requested(); };
-  emulator_.emplace(options_.open(Geometry::named(configuration_), "model", stop));
+  emulator_.emplace(options_.open(Geometry::of_target(configuration_), "model", stop));
 }
 
 void ConsoleSession::take_up_again() {

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "files.hpp"
@@ -44,6 +47,9 @@ bool is_header(std::span<const std::string_view> fields, std::span<const CsvColu
 }
 
 std::int64_t number(std::string_view field, const CsvColumn& column, const std::string& where) {
+  if (column.highest < column.lowest) {
+    throw InputError(fmt::format("{}: there is no {}", where, column.name), "no rows");
+  }
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (error != std::errc{} || end != field.data() + field.size() || value < column.lowest ||
@@ -60,6 +66,9 @@ std::int64_t number(std::string_view field, const CsvColumn& column, const std::
 std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text, const std::string& origin,
                                                  std::span<const CsvColumn> columns) {
   std::vector<std::vector<std::int64_t>> rows;
+  // Spreadsheets begin their "CSV UTF-8" with it.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   bool first = true;
   for (std::size_t line_number = 1; !text.empty(); ++line_number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -88,12 +97,44 @@ std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& pat
   return parse_csv(read_file(path), path.string(), columns);
 }
 
+// Not by way of /dev/stdin and /dev/stdout: what they lead to, a socket or another user's pipe, may
+// be open and yet not be opened again.
 std::string read_file(const std::filesystem::path& path) {
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   return read_whole(path, "", "check the name and that you may read it");
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
-  write_whole(path, content);
+  if (path != "-") return write_whole(path, content);
+  // The end of the program looks whether all went through.
+  static_cast<void>(std::fwrite(content.data(), 1, content.size(), stdout));
+}
+
+void check_outputs(std::span<const std::filesystem::path> outputs,
+                   std::span<const std::filesystem::path> inputs) {
+  const auto same = [](const std::filesystem::path& a, const std::filesystem::path& b) {
+    // What is no file takes all that is written to it.
+    if (a.empty() || a == "-" || a.string().starts_with("/dev/")) return false;
+    std::error_code ignored;
+    if (std::filesystem::is_other(a, ignored)) return false;
+    const auto whole = [&](const std::filesystem::path& path) {
+      return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+    };
+    return whole(a) == whole(b);
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool read = std::any_of(inputs.begin(), inputs.end(),
+                                  [&](const auto& input) { return same(outputs[i], input); });
+    const bool twice =
+        std::any_of(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const auto& output) { return same(outputs[i], output); });
+    if (read || twice) {
+      throw InputError(fmt::format("'{}' would be overwritten: it is {}", outputs[i].string(),
+                                   read ? "an input too" : "named for two results"),
+                       "another file name");
+    }
+    if (outputs[i] != "-") check_writable(outputs[i]);
+  }
 }
 
 }  // namespace ncx::cli

@@ -25,8 +25,13 @@ struct CsvColumn {
                                                                const std::string& origin,
                                                                std::span<const CsvColumn> columns);
 
+/// "-" is standard input.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
-/// As write_whole() of files.hpp.
+/// As write_whole() of files.hpp; "-" is standard output.
 void write_file(const std::filesystem::path& path, std::string_view content);
+/// Asks before long work: throws InputError if one of `outputs` cannot be written, is one of
+/// `inputs`, or is named twice. Empty paths ask for nothing.
+void check_outputs(std::span<const std::filesystem::path> outputs,
+                   std::span<const std::filesystem::path> inputs);
 
 }  // namespace ncx::cli

@@ -95,13 +95,18 @@ int image_info(const Options& options, const Context& context) {
 }
 
 int info(const Options& options, const Context& context) {
-  if (!options.image.empty()) return image_info(options, context);
+  if (!options.image.empty()) {
+    if (const std::string spec = options.backend.spec(""); !spec.empty()) {
+      throw InputError(fmt::format("info of {} or of {}?", options.image, spec), "one of the two");
+    }
+    return image_info(options, context);
+  }
   if (options.backend.spec("").empty()) {
-    const Geometry geometry = Geometry::named(options.configuration);
+    const Geometry geometry = Geometry::of_target(options.configuration);
     print(context, to_text(geometry), to_json(geometry));
     return kOk;
   }
-  const auto backend = options.backend.open(Geometry::named(options.configuration), "");
+  const auto backend = options.backend.open(Geometry::of_target(options.configuration), "");
   const Description description = describe(*backend);
   print(context, description.text, description.object);
   return kOk;

@@ -197,7 +197,7 @@ class Monitor {
                                 {"ticks_per_second", frame.ticks_a_second},
                                 {"overruns", frame.result.overruns},
                                 {"retries", frame.result.retries}};
-    fmt::print("{}\n", object.dump());
+    fmt::print("{}\n", as_text(object));
   }
 
   void show_line(const Frame& frame) const {
@@ -217,7 +217,8 @@ class Monitor {
     if (resized) make_raster();
     std::string text = resized ? "\033[2J\033[H" : "\033[H";
     const auto line = [&](const std::string& content) {
-      text += content.substr(0, size_.columns) + "\033[K\n";
+      text += first_characters(content, size_.columns);
+      text += "\033[K\n";
     };
     line(fmt::format("{}  tick {}  {:.1f} ticks/s  {:.1f} cycles a tick  {} retries", image_.name,
                      frame.result.first_tick + frame.result.ticks, frame.ticks_a_second,

@@ -109,4 +109,12 @@ std::vector<double> Raster::rates() const {
   return rates;
 }
 
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80;
+    if (begins && count-- == 0) return text.substr(0, i);
+  }
+  return text;
+}
+
 }  // namespace ncx::cli

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ncx/backend.hpp"
@@ -43,5 +44,8 @@ class Raster {
   std::vector<std::uint32_t> population_size_, row_of_neuron_;
   std::deque<Column> past_;
 };
+
+/// The first `count` characters of UTF-8 text.
+[[nodiscard]] std::string_view first_characters(std::string_view text, std::size_t count);
 
 }  // namespace ncx::cli

@@ -10,7 +10,6 @@
 
 #include "command.hpp"
 #include "csv.hpp"
-#include "files.hpp"
 #include "inputs.hpp"
 #include "learn_layout.hpp"
 #include "ncx/emulator.hpp"
@@ -122,9 +121,10 @@ int run(const Options& options, const Context& context) {
   if (!options.potentials.empty() && options.probes.empty()) {
     throw InputError("--potentials has nothing to write", "--probe NEURON,...");
   }
-  for (const std::string& path : {options.record, options.potentials, options.save_state}) {
-    check_writable(path);
-  }
+  // A state may take the place of the one that was loaded.
+  check_outputs(
+      std::vector<std::filesystem::path>{options.record, options.potentials, options.save_state},
+      std::vector<std::filesystem::path>{options.image, options.inputs, options.currents});
   Emulator emulator(
       options.backend.open(image.geometry, "model", [&stop] { return stop.requested(); }));
   emulator.load(std::move(image));

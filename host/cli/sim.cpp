@@ -40,7 +40,7 @@ int sim(Options& options, const Context& context) {
     if (context.json) {
       const nlohmann::json ready{
           {"ready", path}, {"terminal", terminal}, {"board", name_of(board)}};
-      say(ready.dump());
+      say(as_text(ready));
     } else {
       say(fmt::format("ready: {} on {} (try: ncx info --port {})", name_of(board), path, path));
     }
@@ -70,7 +70,7 @@ int sim(Options& options, const Context& context) {
                                 {"line_errors", report.line_errors},
                                 {"bytes_dropped", report.bytes_dropped},
                                 {"led_changes", report.led_changes}};
-    say(object.dump());
+    say(as_text(object));
   } else {
     say(
         fmt::format("stopped: {} cycles, {} bytes in, {} bytes out, {} line errors, {} bytes "

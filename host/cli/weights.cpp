@@ -8,7 +8,6 @@
 
 #include "command.hpp"
 #include "csv.hpp"
-#include "files.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
 
@@ -43,7 +42,8 @@ int weights(const Options& options, const Context& context) {
     throw InputError("--load-state would overwrite what is on the board",
                      "without --port, or `ncx run --load-state`");
   }
-  check_writable(options.output);
+  check_outputs(std::vector<std::filesystem::path>{options.output},
+                std::vector<std::filesystem::path>{options.image, options.load_state});
   std::optional<State> state;
   if (!options.load_state.empty()) state = State::load(options.load_state);
   Emulator emulator(options.backend.open(image.geometry, "model"));

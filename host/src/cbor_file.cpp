@@ -51,6 +51,11 @@ class DepthLimit final : public nlohmann::json_sax<Json> {
 };
 
 Json parsed(const FileKind& kind, const Bytes& bytes, const std::string& origin) {
+  // Ours begin with a map of four; this is a network that was not compiled, most likely.
+  if (!bytes.empty() && bytes.front() == '{') {
+    throw InputError(fmt::format("{}: a JSON text, not {}", origin, kind.a_noun()),
+                     fmt::format("a file that {} wrote", kind.maker));
+  }
   DepthLimit limit;
   if (!Json::sax_parse(bytes, &limit, Json::input_format_t::cbor)) {
     throw InputError(fmt::format("{}: not a whole {}: {}", origin, kind.noun, limit.problem()),

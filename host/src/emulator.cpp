@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -169,15 +170,26 @@ RunResult Emulator::run_part(const RunRequest& whole, std::uint32_t first, std::
   take(whole.axon_events, part.axon_events);
   take(whole.current_events, part.current_events);
   bool go_on = true;
+  std::uint32_t reached = first;
   if (whole.progress) {
-    part.progress = [&](std::uint32_t done) { return go_on = whole.progress(first + done); };
+    part.progress = [&](std::uint32_t done) {
+      reached = first + done;
+      return go_on = whole.progress(reached);
+    };
   }
-  RunResult result = backend_->run(part);
+  const auto stopped = [&] {
+    return Interrupted(fmt::format("stopped after {} of {} ticks", reached, whole.ticks),
+                       "reset before the next run, or give the whole command again");
+  };
+  RunResult result;
+  try {
+    result = backend_->run(part);
+  } catch (const Interrupted&) {
+    if (go_on) throw;
+    throw stopped();  // it knows of its part alone
+  }
   // To the backend a part's last tick is its end, where there is nothing left to stop.
-  if (const std::uint32_t done = first + ticks; !go_on && done < whole.ticks) {
-    throw Interrupted(fmt::format("stopped after {} of {} ticks", done, whole.ticks),
-                      "run again to go on from here");
-  }
+  if (!go_on && reached < whole.ticks) throw stopped();
   return result;
 }
 
@@ -257,8 +269,9 @@ void Emulator::set_potentials(std::span<const std::int32_t> values) {
   check_size("potentials", values.size(), loaded.neurons());
   for (std::size_t n = 0; n < values.size(); ++n) {
     if (values[n] >= kStateMin && values[n] <= kStateMax) continue;
-    throw InputError(fmt::format("potential {} of neuron {} is not within {} to {}", values[n], n,
-                                 kStateMin, kStateMax),
+    throw InputError(fmt::format("potential {} of neuron {} is not within {} to {}, in steps of {}",
+                                 values[n], n, kStateMin, kStateMax,
+                                 std::ldexp(1.0, -static_cast<int>(loaded.fraction_bits))),
                      "a value of 24 bits");
   }
   const std::size_t slots = std::size_t{loaded.used_rows} * loaded.geometry.lanes;

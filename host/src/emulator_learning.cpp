@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "emulator_checks.hpp"
@@ -108,9 +109,12 @@ void Emulator::set_weights(std::size_t projection, std::span<const std::int32_t>
     const std::int32_t low = g.weight_min() + moved, high = g.weight_max() + moved;
     if (values[s] >= low && values[s] <= high) continue;
     throw InputError(
-        fmt::format("weight {} of synapse {} in projection '{}' is not within {} to {}{}",
-                    values[s], s, p.name, low, high,
-                    moved == 0 ? "" : fmt::format(" (its profile has drifted by {})", moved)),
+        fmt::format(
+            "weight {} of synapse {} in projection '{}' is not within {} to {}, in steps "
+            "of {}{}",
+            values[s], s, p.name, low, high,
+            std::ldexp(1.0, static_cast<int>(p.exponent) - static_cast<int>(image_->fraction_bits)),
+            moved == 0 ? "" : fmt::format(" (its profile has drifted by {})", moved)),
         "smaller weights, or compile the network again with them");
   }
   if (values.empty()) return;

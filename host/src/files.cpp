@@ -69,10 +69,13 @@ void write_whole(const fs::path& path, std::string_view content) {
     if (!put(path, content, std::ios::app)) cannot_write(path, reason());
     return;
   }
-  // A link stays a link: the file that it names is written.
+  // A link stays a link: the file that it names, and which need not be there yet, is written.
+  constexpr int kMostLinks = 40;  // as Linux has it
   std::error_code error;
-  fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : path;
-  if (error) target = path;
+  fs::path target = path;
+  for (int links = 0; links < kMostLinks && fs::is_symlink(target, error); ++links) {
+    target = target.parent_path() / fs::read_symlink(target, error);
+  }
   fs::path beside = target;
   beside += fmt::format(".{}.tmp", ::getpid());
   TemporaryFile temporary(beside);

@@ -180,6 +180,13 @@ Geometry Geometry::of_target(std::string_view name) {
   throw InputError(fmt::format("no build or board named '{}'", name), "one of: " + known);
 }
 
+std::string Geometry::build_of(std::string_view target) {
+  for (const Board& board : kBoards) {
+    if (board.name == target) return std::string(board.build);
+  }
+  return std::string(target);
+}
+
 std::vector<std::string> Geometry::target_names() {
   std::vector<std::string> result = names();
   for (const Board& board : kBoards) {

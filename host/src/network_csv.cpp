@@ -56,6 +56,8 @@ std::vector<double> read_matrix_csv(const std::filesystem::path& path, std::uint
   std::string text;
   std::uint32_t found_rows = 0;
   for (std::size_t line = 1; std::getline(stream, text); ++line) {
+    // Spreadsheets begin their "CSV UTF-8" with a byte order mark.
+    if (line == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     std::string_view rest = trimmed(text);
     if (rest.empty() || rest.front() == '#') continue;
     if (++found_rows > rows) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "files.hpp"
 #include "ncx/error.hpp"
 #include "ncx/network.hpp"
 #include "network_csv.hpp"
@@ -319,6 +320,8 @@ Network Network::from_json(std::string_view text, const std::string& origin) {
   if (const auto past = root.find("past")) read_past(*past, network);
   return network;
 }
+
+void Network::save(const std::filesystem::path& path) const { write_whole(path, to_json()); }
 
 std::string Network::to_json() const {
   std::vector<OrderedJson> populations, axons, profiles, projections;

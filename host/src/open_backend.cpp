@@ -18,8 +18,10 @@ std::unique_ptr<Backend> open_backend(const std::string& spec, const std::string
                                       std::uint32_t baud, const LinkOptions& link,
                                       const std::filesystem::path& sys) {
   constexpr std::string_view kSerial = "serial:";
-  if (spec == "model") return std::make_unique<Model>(Geometry::named(configuration));
-  if (spec == "rtl") return std::make_unique<Device>(open_rtl(configuration), link);
+  if (spec == "model")
+    return std::make_unique<Model>(Geometry::named(Geometry::build_of(configuration)));
+  if (spec == "rtl")
+    return std::make_unique<Device>(open_rtl(Geometry::build_of(configuration)), link);
   if (spec.starts_with(kSerial)) {
     const std::string port = spec.substr(kSerial.size());
     if (port.empty()) {

@@ -139,6 +139,12 @@ std::string port_user(const std::string& path, const fs::path& proc) {
   return {};
 }
 
+bool port_is_ours(const std::string& path, const fs::path& proc) {
+  std::error_code ignored;
+  const std::vector<std::string> pids = lockers(fs::canonical(path, ignored), proc);
+  return std::find(pids.begin(), pids.end(), std::to_string(::getpid())) != pids.end();
+}
+
 std::optional<PortInfo> find_port(const std::string& path, const fs::path& sys) {
   std::error_code error;
   const fs::path target = fs::canonical(path, error);

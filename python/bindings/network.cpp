@@ -248,6 +248,7 @@ void bind_network(py::module_& module) {
       .def("plasticity", &plasticity)
       .def("refractory_init", &refractory_init)
       .def("to_json", &Network::to_json)
+      .def("save", [](const Network& network, const std::string& path) { network.save(path); })
       .def_static("from_json", [](const std::string& text, const std::string& origin) {
         return Network::from_json(text, origin);
       });

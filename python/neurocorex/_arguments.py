@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ def whole(name: str, value: Any, low: int, high: int = MAX_U32) -> int:
         number = float(value)
     except (TypeError, ValueError):
         raise refuse(name, repr(value), "a whole number") from None
+    except OverflowError:
+        number = math.inf
     if not (low <= number <= high and number == int(number)):
         raise refuse(name, value, f"a whole number from {low} to {high}")
     return int(number)
@@ -35,9 +38,21 @@ def whole(name: str, value: Any, low: int, high: int = MAX_U32) -> int:
 def floats(name: str, value: npt.ArrayLike) -> Floats:
     """A float64 array of any shape."""
     try:
-        return np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        # numpy would drop the imaginary parts of complex numbers, count dates in days, and unpack records.
+        if array.dtype.kind in "cmMV":
+            raise TypeError
+        return array.astype(np.float64, copy=False)
     except (TypeError, ValueError):
         raise refuse(name, f"{type(value).__name__} that holds no numbers", "a number or an array of numbers") from None
+
+
+def number(name: str, value: Any, expected: str) -> float:
+    """One number."""
+    array = floats(name, value)
+    if array.ndim:
+        raise refuse(name, f"an array of shape {array.shape}", expected)
+    return float(array)
 
 
 def per_item(name: str, value: npt.ArrayLike, size: int, item: str = "neuron") -> Floats:
@@ -46,7 +61,7 @@ def per_item(name: str, value: npt.ArrayLike, size: int, item: str = "neuron") -
     if array.ndim == 0:
         return array.reshape(1)
     if array.shape != (size,):
-        raise refuse(name, f"an array of shape {array.shape}", f"one number, or one a {item}: shape ({size},)")
+        raise refuse(name, f"an array of shape {array.shape}", f"one number, or one for each {item}: shape ({size},)")
     return array
 
 
@@ -59,18 +74,45 @@ def whole_per_item(name: str, value: npt.ArrayLike, size: int, low: int, high: i
     return array
 
 
+def table(name: str, value: npt.ArrayLike, expected: str) -> npt.NDArray[Any]:
+    """An array of whatever dtype it comes in."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise refuse(name, "rows of different lengths", expected) from None
+
+
 def indices(name: str, value: npt.ArrayLike, size: int, of: str) -> Indices:
     """Numbers from 0 to `size` - 1 as a flat uint32 array."""
-    array = np.asarray(value)
+    array = table(name, value, "a 1-D array of whole numbers")
     if array.size == 0:
         return np.empty(0, np.uint32)
-    if array.dtype == bool or not np.issubdtype(array.dtype, np.number) or array.ndim > 1:
+    if array.dtype.kind not in "iuf" or array.ndim > 1:
         raise refuse(name, f"an array of {array.dtype} of shape {array.shape}", "a 1-D array of whole numbers")
     bad = (array < 0) | (array >= size) | (array != np.floor(array))
     if bad.any():
-        raise refuse(name, f"contains {array[bad].flat[0]}", f"whole numbers from 0 to {size - 1} ({of} has {size})")
+        raise refuse(name, f"contains {array[bad].flat[0]}",
+                     f"whole numbers from 0 to {size - 1} ({of} has {size})" if size else f"none: {of} has none")
     result: Indices = np.atleast_1d(array).astype(np.uint32)
     return result
+
+
+def text(name: str, value: object) -> str:
+    """A string that can be written to a file."""
+    if not isinstance(value, str):
+        raise refuse(name, repr(value), "a string")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise refuse(name, repr(value), "a string without lone surrogates") from None
+    return value
+
+
+def flag(name: str, value: object) -> bool:
+    """True or False, numpy's as well."""
+    if isinstance(value, (int, float, np.generic)) and value in (0, 1):
+        return bool(value)
+    raise refuse(name, repr(value), "True or False")
 
 
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:

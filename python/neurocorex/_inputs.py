@@ -26,7 +26,7 @@ def _members(name: str, groups: Groups, key: object) -> slice:
 
 def event_columns(name: str, value: Any, bounds: tuple[tuple[str, int], ...]) -> Indices:
     """Event rows (whole numbers below their bounds), or a boolean array with an axis a column."""
-    array = np.asarray(value)
+    array = arg.table(name, value, "as many numbers in each row")
     shape = tuple(size for _, size in bounds)
     if array.dtype == bool and array.ndim == len(bounds):
         if any(have > most for have, most in zip(array.shape, shape)) or array.shape[-1] != shape[-1]:
@@ -41,7 +41,8 @@ def event_columns(name: str, value: Any, bounds: tuple[tuple[str, int], ...]) ->
     for k, (column, size) in enumerate(bounds):
         low, high = array[:, k].min(), array[:, k].max()
         if low < 0 or high >= size:
-            raise arg.refuse(name, f"{column} {high if high >= size else low}", f"0 to {size - 1}")
+            raise arg.refuse(name, f"{column} {high if high >= size else low}",
+                             f"0 to {size - 1}" if size else f"none: there are no {column}s")
     return array.astype(np.uint32)
 
 
@@ -64,7 +65,7 @@ def _current_triples(name: str, value: Any, ticks: int, size: int) -> tuple[Indi
     if isinstance(value, tuple):
         if len(value) != 3:
             raise arg.refuse(name, f"a tuple of {len(value)}", "(ticks, neurons, values)")
-        when = arg.indices(f"{name}[0]", value[0], ticks, "the run's ticks:")
+        when = arg.indices(f"{name}[0]", value[0], ticks, "the run")
         who = arg.indices(f"{name}[1]", value[1], size, "the group")
         values = arg.floats(f"{name}[2]", value[2])
         if len(when) != len(who) or values.ndim > 1 or values.size not in (1, len(when)):

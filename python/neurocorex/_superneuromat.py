@@ -61,7 +61,7 @@ def read(source: Union[str, os.PathLike[str], Any], network: Union[int, str]) ->
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise InputError(f"source: {error}\n  try: the path of a file that SNN.saveas_json wrote") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}: no JSON: {error}") from error
         return _Reader(str(path), *_select(str(path), document, network)).snapshot()
     fields = {name: getattr(source, name) for name in _KNOWN if hasattr(source, name)}
@@ -185,6 +185,8 @@ class _Reader:
     def spikes(self, n: int) -> npt.NDArray[np.bool_]:
         rows = self.fields.get("spike_train")
         rows = self.plain("spike_train", [] if rows is None else rows)
+        if not isinstance(rows, (list, tuple, np.ndarray)):
+            raise self.fail("spike_train", type(rows).__name__, "a list of rows, one a tick")
         rows = rows[-HISTORY_W:]  # of what lies further back nothing acts any more
         if len(rows) == 0:
             return np.empty((0, n), bool)

@@ -31,6 +31,8 @@ def collect(pre: Group, post: Group, weights: object, connector: Optional[Connec
     """The synapses of `Network.connect` and their weights."""
     shape = (pre.size, post.size)
     if connector is not None:
+        if not callable(getattr(connector, "synapses", None)):
+            raise arg.refuse("connector", repr(connector), "a connector", "neurocorex.all_to_all(): the call makes it")
         synapses = connector.synapses(*shape, pre is post)
         values = synapses.weights
         return synapses, spread("weights", weights, synapses, shape) if values is None else values

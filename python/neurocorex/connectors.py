@@ -131,7 +131,7 @@ def one_to_one() -> Connector:
 
 def fixed_probability(p: float, *, seed: int = 1, self_connections: bool = True) -> Connector:
     """Each possible synapse exists with probability `p` (PyNN: FixedProbabilityConnector)."""
-    if not 0.0 <= float(arg.floats("p", p)) <= 1.0:
+    if not 0.0 <= arg.number("p", p, "a probability from 0 to 1") <= 1.0:
         raise arg.refuse("p", p, "a probability from 0 to 1")
     return _FixedProbability(float(p), arg.whole("seed", seed, 0), bool(self_connections))
 

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,10 @@ class Images:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, which: slice) -> Images:
+    def __getitem__(self, which: Union[int, slice, npt.NDArray[Any]]) -> Images:
+        """Some of the images; one alone has shape (1, height, width)."""
+        if np.ndim(self.labels[which]) == 0:
+            return Images(self.images[which][np.newaxis], self.labels[which][np.newaxis], self.levels)
         return Images(self.images[which], self.labels[which], self.levels)
 
     @property

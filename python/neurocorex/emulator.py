@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,8 @@ class Emulator:
         "serial:/dev/ttyUSB1": a board; "serial:auto": the only one that is connected. The same image gives the same
         bits on all three.
     config
-        Named build for "model" and "rtl" (see `targets`); a board says itself what it is.
+        For "model" and "rtl": a named build, or a board of which the build is taken (see `targets`); "serial:" boards
+        say themselves what they are.
     baud
         Line rate in bits a second for "serial:". 0: the board's, which is found by trying.
 
@@ -83,7 +84,9 @@ class Emulator:
 
     @property
     def geometry(self) -> _core.Geometry:
-        """What the build can hold."""
+        """What the build can hold: `neurons`, `axons`, `lanes`, `weight_bits`, `max_delay` (ticks), `profiles`,
+        `probe_entries` (potentials recorded a tick), `synapse_words` (of a lane) and its other memories; `clock_hz` and
+        `baud` (bits a second)."""
         return self._core.geometry
 
     @property
@@ -111,6 +114,8 @@ class Emulator:
 
     def attach(self, image: Image) -> None:
         """Takes up work with the image that the device holds already; changes nothing there."""
+        if not isinstance(image, Image):
+            raise arg.refuse("image", repr(image), "an Image", "network.compile(emulator.geometry)")
         self._core.attach(image._core)
         self._image = image
 
@@ -155,7 +160,9 @@ class Emulator:
         currents
             Currents into neurons, in the network's unit: a tuple (ticks, neurons, values) of 1-D arrays,
             an array of shape (ticks, neurons), or a constant: shape (neurons,) or one number. Or a dict from
-            populations (or their names) to such values for one population. Rounded to the image's step.
+            populations (or their names) to such values for one population. Rounded to the image's step. Each tick and
+            neuron is an event, a constant's too (some 60 bytes each): for a bias over millions of them, connect an axon
+            with `rates=1.0`.
         record
             Any of "spikes" and "potentials".
         probes
@@ -184,7 +191,7 @@ class Emulator:
             counts = np.bincount(data["spikes"][:, 1], minlength=image.n_neurons).astype(np.uint32)
         return RunResult(data["ticks"], data["first_tick"], data["spikes"], counts, chosen, data["potentials"],
                          image.step, data["cycles"], data["stalls"], data["overruns"], data["retries"],
-                         self.geometry.clock_hz, image.populations)
+                         self.geometry.clock_hz, image.populations, spikes_wanted, bool(count_spikes))
 
     def run_samples(
         self,
@@ -216,12 +223,14 @@ class Emulator:
             raise InputError("run_samples: the network brings currents along, which belong to one run\n"
                              "  try: reset and run for each sample")
         ticks = arg.whole("ticks", ticks, 0)
-        array = np.asarray(samples)
+        array = arg.table("samples", samples, "shape (events, 3): sample, tick, axon")
         if n_samples is None:
             if array.dtype == bool:
                 n_samples = array.shape[0] if array.ndim else 0
+            elif array.dtype.kind in "iu" and array.ndim == 2:
+                n_samples = int(array[:, 0].max()) + 1 if array.size else 0
             else:
-                n_samples = int(array[:, 0].max()) + 1 if array.ndim == 2 and array.size else 0
+                n_samples = 0  # it is refused below, unless it is empty
         n_samples = arg.whole("n_samples", n_samples, 0)
         _, chosen = self._record(("spikes",), probes)
         bounds = (("sample", n_samples), ("tick", ticks), ("axon", image.n_axons))
@@ -241,6 +250,9 @@ class Emulator:
     def _record(self, record: Sequence[str], probes: Optional[npt.ArrayLike]) -> tuple[bool, Indices]:
         if isinstance(record, str):
             record = (record,)
+        if not isinstance(record, Iterable):
+            raise arg.refuse("record", repr(record), "any of " + ", ".join(map(repr, _RECORDS)), "() for neither")
+        record = tuple(record)  # it may be a generator
         for word in record:
             arg.choice("record", word, _RECORDS)
         size = self.image.n_neurons
@@ -292,7 +304,8 @@ class Emulator:
     def set_potentials(self, values: npt.ArrayLike) -> None:
         """Sets all membrane potentials: one number or shape (neurons,), rounded to the image's step."""
         image = self.image
-        self._core.set_potentials(self._raw("values", values, image.n_neurons, image.step, "neuron"))
+        self._core.set_potentials(
+            self._raw("values", values, image.n_neurons, image.step, "neuron", 2 ** (_map.STATE_W - 1)))
 
     def save_state(self) -> State:
         """Everything that a run changes: potentials, inputs in flight, counters, traces, weights, drift,
@@ -366,7 +379,8 @@ class Emulator:
             array = array[projection.pre_index, projection.post_index]
         count = len(self.image._core.ends(index)[0])
         step = 1.0 if raw else self.image.weight_step(index)
-        self._core.set_weights(index, self._raw("values", array, count, step, "synapse"))
+        most = 2 ** (self.geometry.weight_bits - 1)
+        self._core.set_weights(index, self._raw("values", array, count, step, "synapse", most))
 
     def set_rates(self, rates: Union[npt.ArrayLike, Mapping[Any, npt.ArrayLike]]) -> None:
         """Sets the encoders' spike probabilities a tick, 0 to 1, in steps of 1/256.
@@ -394,8 +408,13 @@ class Emulator:
 
     @tick_period.setter
     def tick_period(self, seconds: float) -> None:
-        cycles = float(arg.floats("tick_period", seconds)) * self.geometry.clock_hz
-        self._core.period = arg.whole("tick_period (in clock cycles)", float(np.rint(cycles)), 0)
+        wanted = arg.number("tick_period", seconds, "a number of seconds")
+        clock_hz = self.geometry.clock_hz
+        cycles = np.rint(wanted * clock_hz)
+        if not 0 <= cycles <= arg.MAX_U32 or (cycles == 0) != (wanted == 0):
+            raise arg.refuse("tick_period", seconds, f"{1 / clock_hz:g} s, a clock cycle, to "
+                             f"{arg.MAX_U32 / clock_hz:.4g} s; or 0, as fast as possible")
+        self._core.period = int(cycles)
 
     @property
     def link_statistics(self) -> Optional[_core.LinkData]:
@@ -403,11 +422,12 @@ class Emulator:
         return self._core.link_statistics
 
     @staticmethod
-    def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str) -> I32:
+    def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str, most: int) -> I32:
+        """In steps; what is only a little larger than `most` is refused where the exact bounds are known."""
         array = np.rint(np.broadcast_to(arg.per_item(name, values, size, item), (size,)) / step)
-        if not bool(np.all(np.abs(array) < 2.0**31)):
-            bad = array[~(np.abs(array) < 2.0**31)][0] * step
-            raise arg.refuse(name, f"contains {bad:g}", "finite, smaller numbers")
+        fits = np.abs(array) < 2.0**31  # false for NaN
+        if not bool(np.all(fits)):
+            raise arg.refuse(name, f"contains {array[~fits][0] * step:g}", f"numbers within +-{most * step:g}")
         raw: I32 = array.astype(np.int32)
         return raw
 

@@ -24,15 +24,15 @@ class Encoder(Protocol):
         """Events as the module's text says."""
 
 
-def _values(values: npt.ArrayLike, ticks: int) -> Floats:
-    arg.whole("ticks", ticks, 0)
+def _values(values: npt.ArrayLike, ticks: int) -> tuple[Floats, int]:
+    ticks = arg.whole("ticks", ticks, 0)
     array = arg.floats("values", values)
     if array.ndim not in (1, 2):
         raise arg.refuse("values", f"an array of shape {array.shape}", "shape (axons,) or (samples, axons)")
     if not bool(np.all((array >= 0.0) & (array <= 1.0))):
         raise arg.refuse("values", "some below 0, above 1 or not a number", "numbers from 0 to 1",
                          "values / values.max()")
-    return array
+    return array, ticks
 
 
 def _events(spikes: npt.NDArray[np.bool_]) -> Indices:
@@ -53,8 +53,8 @@ def rate(values: npt.ArrayLike, ticks: int, *, phase: float = 0.5) -> Indices:
     phase
         0 up to, not including, 1: 0 fires late, larger values fire earlier; 0.5 rounds to nearest.
     """
-    array = _values(values, ticks)
-    if not 0.0 <= phase < 1.0:
+    array, ticks = _values(values, ticks)
+    if not 0.0 <= arg.number("phase", phase, "a number from 0 up to, not including, 1") < 1.0:
         raise arg.refuse("phase", phase, "a number from 0 up to, not including, 1")
     steps = np.arange(ticks + 1)[:, np.newaxis]
     due = np.floor(array[..., np.newaxis, :] * steps + phase)
@@ -69,7 +69,7 @@ def latency(values: npt.ArrayLike, ticks: int) -> Indices:
     values, ticks
         See the module.
     """
-    array = _values(values, ticks)
+    array, ticks = _values(values, ticks)
     when = np.rint((1.0 - array) * (ticks - 1))
     steps = np.arange(ticks)[:, np.newaxis]
     return _events((steps == when[..., np.newaxis, :]) & (array > 0.0)[..., np.newaxis, :])
@@ -85,7 +85,7 @@ def bernoulli(values: npt.ArrayLike, ticks: int, *, seed: int = 1) -> Indices:
     seed
         Same seed, same spikes.
     """
-    array = _values(values, ticks)
+    array, ticks = _values(values, ticks)
     rng = np.random.default_rng(arg.whole("seed", seed, 0))
     shape = (*array.shape[:-1], ticks, array.shape[-1])
     return _events(rng.random(shape) < array[..., np.newaxis, :])

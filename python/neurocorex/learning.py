@@ -23,9 +23,7 @@ class Switches(Mapping[str, bool]):
         return self._core.learning(self._user(profile))
 
     def __setitem__(self, profile: Union[Profile, str], on: bool) -> None:
-        if on not in (True, False):
-            raise arg.refuse("on", repr(on), "True or False")
-        self._core.set_learning(self._user(profile), bool(on))
+        self._core.set_learning(self._user(profile), arg.flag("on", on))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._users)

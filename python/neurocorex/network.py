@@ -145,7 +145,7 @@ class Network:
     """
 
     def __init__(self, name: str = "network") -> None:
-        self._adopt(_core.Network(name))
+        self._adopt(_core.Network(arg.text("name", name)))
 
     fraction_bits: Optional[int]
 
@@ -216,7 +216,8 @@ class Network:
         theta_plus, theta_decay
             Rise of the adaptive part of the threshold at a spike, and the factor it keeps a tick.
         winner_take_all
-            At most one neuron of the population fires in a tick, the one furthest above its threshold.
+            At most one neuron of the population fires in a tick, the one furthest above its threshold (of equals the
+            first). If one fires, the potentials of all others become their `v_reset`.
         name
             Default: "population0", "population1", ...
         """
@@ -233,7 +234,8 @@ class Network:
         if v_init is not None:
             initial = np.ascontiguousarray(np.broadcast_to(arg.per_item("v_init", v_init, size), (size,)))
         counters = _counters("refractory_init", refractory_init, size)
-        index = self._core.add_population(name, size, values, initial, bool(winner_take_all), counters)
+        index = self._core.add_population(arg.text("name", name), size, values, initial,
+                                          arg.flag("winner_take_all", winner_take_all), counters)
         self._populations.append(Population(*_nth(self._core.populations, index)))
         return self._populations[index]
 
@@ -255,7 +257,7 @@ class Network:
         if rates is not None:
             wanted = np.array(np.broadcast_to(arg.per_item("rates", rates, size, "axon"), (size,)))
             stored = hardware_rates("rates", wanted)
-        index = self._core.add_axons(name, size, stored)
+        index = self._core.add_axons(arg.text("name", name), size, stored)
         self._rates.append(wanted)
         self._axon_groups.append(AxonGroup(*_nth(self._core.axon_groups, index)))
         return self._axon_groups[index]
@@ -307,6 +309,7 @@ class Network:
         """
         self._own("pre", pre, (Population, AxonGroup))
         self._own("post", post, (Population,))
+        arg.text("name", name)
         stored = _FORMATS[arg.choice("format", format, tuple(_FORMATS))]
         synapses, values = _synapses.collect(pre, post, weights, connector, format == "dense")
         if synapses.delays is None:
@@ -383,7 +386,7 @@ class Network:
         who = arg.indices("spiked", spiked, self.n_neurons, "the network")
         words = np.empty(0, np.uint16)
         if history is not None:
-            rows = np.asarray(history).astype(bool)[::-1][:HISTORY_W]
+            rows = np.atleast_1d(arg.floats("history", history) != 0)[::-1][:HISTORY_W]
             if rows.ndim != 2 or rows.shape[1] != self.n_neurons:
                 raise arg.refuse("history", f"an array of shape {np.shape(history)}",
                                  f"shape (ticks, {self.n_neurons})")
@@ -461,7 +464,8 @@ class Network:
             Share of the neurons and axons that spike in a tick, for the report's cycles.
         """
         geometry = _geometry(target, baud)
-        core = _core.check(self._core, geometry, self._bits(fraction_bits), float(activity))
+        core = _core.check(self._core, geometry, self._bits(fraction_bits),
+                           arg.number("activity", activity, "a share of the sources, 0 to 1"))
         return report.from_core(core, geometry, self._rate_entries())
 
     def compile(self, target: Target = "cmod_a7", *, fraction_bits: Optional[int] = None, seed: int = 1) -> Image:
@@ -511,19 +515,13 @@ class Network:
         """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
         if self._currents is not None:
             warn_of_lost_currents()
-        final = Path(path)
-        partial = final.with_name(final.name + ".part")
-        try:
-            partial.write_text(self.to_json(), encoding="utf-8")
-            partial.replace(final)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise InputError(f"cannot write '{final}': {error.strerror}\n  try: a file name in a folder that exists "
-                             "and that you may write") from error
+        self._core.save(os.fspath(path))
 
     @classmethod
     def from_json(cls, text: str, origin: str = "text") -> Network:
         """The network of a JSON text; errors name `origin` and the field."""
+        if not isinstance(text, (str, bytes)):
+            raise arg.refuse("text", type(text).__name__, "a JSON text", "json.dumps(...)")
         network = cls.__new__(cls)
         network._adopt(_core.Network.from_json(text, origin))
         return network
@@ -535,6 +533,9 @@ class Network:
             text = Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise InputError(f"path: {error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"path: {os.fspath(path)} is no text: {error}\n  try: a file that Network.save wrote; "
+                             "Image.load reads compiled ones") from error
         return cls.from_json(text, str(path))
 
 
@@ -556,6 +557,8 @@ def recommend(network: Network, *, fraction_bits: Optional[int] = None) -> str:
     CapacityError
         No board does; says what the largest one lacks.
     """
+    if not isinstance(network, Network):
+        raise arg.refuse("network", repr(network), "a Network")
     return _core.recommend(network._core, network._bits(fraction_bits))
 
 

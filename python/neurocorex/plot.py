@@ -37,18 +37,22 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
     ticks, n_neurons
         Extent of the axes, for an array.
     """
-    axes = _axes(ax, (7.0, 3.5))
+    events: npt.NDArray[Any]
     if isinstance(spikes, RunResult):
+        if not spikes.recorded:
+            raise arg.refuse("result", "no spikes were recorded", "a run with record=['spikes']")
         ticks, n_neurons = spikes.ticks, len(spikes.spike_counts)
         groups = dict(spikes.populations)
         events = spikes.spikes
     else:
-        events = np.asarray(spikes)
+        events = arg.floats("spikes", spikes)
+        events = events if events.size else events.reshape(0, 2)
         if events.ndim != 2 or events.shape[1] != 2:
             raise arg.refuse("spikes", f"an array of shape {events.shape}", "shape (spikes, 2): tick, neuron")
         ticks = ticks or int(events[:, 0].max(initial=0)) + 1
         n_neurons = n_neurons or int(events[:, 1].max(initial=0)) + 1
         groups = {"": slice(0, n_neurons)}
+    axes = _axes(ax, (7.0, 3.5))
     size = float(np.clip(2400.0 / max(n_neurons, 1), 2.0, 60.0))
     for name, members in groups.items():
         inside = (events[:, 1] >= members.start) & (events[:, 1] < members.stop)
@@ -56,7 +60,9 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
                      label=name, linewidths=1.2)
         if members.start:
             axes.axhline(members.start - 0.5, color="0.8", linewidth=0.7, zorder=0)
-    axes.set(xlim=(-0.5, ticks - 0.5), ylim=(-0.5, n_neurons - 0.5), xlabel="time (ticks)", ylabel="neuron (number)")
+    # Room for one where there is nothing: matplotlib has no axis without an extent.
+    axes.set(xlim=(-0.5, max(ticks, 1) - 0.5), ylim=(-0.5, max(n_neurons, 1) - 0.5), xlabel="time (ticks)",
+             ylabel="neuron (number)")
     if len(groups) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return axes
@@ -72,6 +78,8 @@ def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] 
     threshold
         Draws a dashed line there.
     """
+    if not isinstance(result, RunResult):
+        raise arg.refuse("result", type(result).__name__, "what Emulator.run gave")
     if not len(result.probes):
         raise arg.refuse("result", "no potentials were recorded", "a run with record=['potentials']")
     axes = _axes(ax, (7.0, 3.5))
@@ -84,7 +92,8 @@ def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] 
     if threshold is not None:
         axes.axhline(threshold, color="0.4", linestyle="--", linewidth=1.0, label="threshold")
     axes.margins(y=0.12)  # room for the triangles
-    axes.set(xlabel="time (ticks)", ylabel="membrane potential (network's unit)", xlim=(-0.5, result.ticks - 0.5))
+    axes.set(xlabel="time (ticks)", ylabel="membrane potential (network's unit)",
+             xlim=(-0.5, max(result.ticks, 1) - 0.5))
     if len(result.probes) <= _LEGEND:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return axes
@@ -162,11 +171,12 @@ def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, 
     if not isinstance(profile, stdp.Profile):
         raise arg.refuse("profile", repr(profile), "a profile", "neurocorex.stdp.pair(...)")
     apart = np.atleast_1d(arg.floats("lags", np.arange(-20, 21) if lags is None else lags))
-    if apart.ndim != 1 or not bool(np.all(apart == np.rint(apart))) or not apart.size:
+    if apart.ndim != 1 or not bool(np.all(np.isfinite(apart) & (apart == np.rint(apart)))) or not apart.size:
         raise arg.refuse("lags", "not whole, or none", "ticks, shape (lags,)")
     if weight is None:
         finite = [bound for bound in (profile.w_min, profile.w_max) if np.isfinite(bound)]
         weight = float(np.mean(finite)) if finite else 0.0
+    weight = arg.number("weight", weight, "a number")
     # One pair a lag, and one that never fires: what it does is drift.
     count = len(apart) + 1
     most = int(np.abs(apart).max())

@@ -41,9 +41,9 @@ class RunResult:
     first_tick
         The device's tick counter at the start.
     spikes
-        uint32, shape (spikes, 2): tick, neuron; ordered by tick, then neuron.
+        uint32, shape (spikes, 2): tick, neuron; ordered by tick, then neuron. Empty if not `recorded`.
     spike_counts
-        uint32, shape (neurons,): spikes of each neuron in this run.
+        uint32, shape (neurons,): spikes of each neuron in this run. All 0 if neither `recorded` nor `counted`.
     probes
         uint32, shape (probes,): neurons whose potential was recorded.
     potentials
@@ -57,6 +57,8 @@ class RunResult:
         be sent again.
     clock_hz
         The build's clock.
+    recorded, counted
+        Whether the run was asked for "spikes" in its `record`, and for `count_spikes`.
     """
 
     ticks: int
@@ -72,6 +74,8 @@ class RunResult:
     retries: int
     clock_hz: int
     populations: Mapping[str, slice] = field(repr=False)
+    recorded: bool = True
+    counted: bool = True
 
     @property
     def potentials(self) -> npt.NDArray[np.float64]:
@@ -108,8 +112,10 @@ class RunResult:
         return plot.potentials(self, **options)
 
     def __repr__(self) -> str:
-        silent = " (no neuron fired)" if self.n_spikes == 0 else ""
-        return (f"<RunResult: {self.ticks} ticks, {self.n_spikes} spikes{silent}, {self.cycles:,} cycles = "
+        spikes = f"{self.n_spikes} spikes" if self.n_spikes else "0 spikes (no neuron fired)"
+        if not self.recorded and not self.counted:
+            spikes = "spikes neither recorded nor counted"
+        return (f"<RunResult: {self.ticks} ticks, {spikes}, {self.cycles:,} cycles = "
                 f"{self.seconds * 1e3:.3g} ms at {self.clock_hz / 1e6:g} MHz"
                 f"{_link_trouble(self.stalls, self.overruns, self.retries)}>")
 

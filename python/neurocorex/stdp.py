@@ -97,9 +97,7 @@ class Profile:
         if self.w_min >= self.w_max:
             raise arg.refuse("w_min", self.w_min, f"below w_max, {self.w_max}")
         for name in ("nearest", "modulated", "enabled"):
-            if getattr(self, name) not in (True, False):
-                raise arg.refuse(name, repr(getattr(self, name)), "True or False")
-            object.__setattr__(self, name, bool(getattr(self, name)))
+            object.__setattr__(self, name, arg.flag(name, getattr(self, name)))
         if not isinstance(self.name, str):
             raise arg.refuse("name", repr(self.name), "a string")
         if self.rule == "instar" and (self.post_taps or self.post_amplitude or self.drift):

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import Ncx, RING
+from conftest import NCX, Ncx, RING
 
 
 def test_version_and_help_succeed(ncx: Ncx) -> None:
@@ -36,6 +38,8 @@ def test_wrong_usage_is_exit_code_2_with_something_to_try(ncx: Ncx, arguments: l
     (["sim", "--link", "x", "--engine", "steam"], "--engine: steam not in {rtl,tlm}", "ncx sim --help"),
     (["sim", "--link", "x", "--exit-when-idle", "nan"], "'nan' is not a number from 0 to ", "ncx sim --help"),
     (["monitor", "x.ncx", "--speed", "0"], "--speed: '0' is not a number from 0.1 to ", "ncx monitor --help"),
+    (["compile", "x", "--seed", "-1"], "--seed = -1; expected a whole number from 0 to 4294967295", "compile --help"),
+    (["run", "x.ncx", "--ticks", "5", "--modulation", "up"], "--modulation = up; expected a number", "run --help"),
 ])
 def test_a_slip_in_the_command_line_is_named(ncx: Ncx, arguments: list[str], said: str, tried: str) -> None:
     outcome = ncx(*arguments)
@@ -73,6 +77,68 @@ def test_info_shows_what_a_device_does_and_its_build_as_git_does(ncx: Ncx) -> No
     assert ncx("info", "--backend", "rtl", "--config", "tiny", "--json").json["running"] is False
 
 
+def test_names_and_data_that_are_no_utf_8_are_reported_as_json(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_bytes(b"\xff,0\n")
+    for arguments in (("run", ring, "--ticks", 4, "--inputs", "bad.csv"), ("compile", ring), ("run", "\udcff"),
+                      ("\udcff",), ("run", "\udcff", "--ticks", 4)):
+        result = subprocess.run([NCX, "--json", *map(str, arguments)], cwd=tmp_path, capture_output=True)
+        assert result.returncode == 2 and json.loads(result.stdout)["exit_code"] == 2
+    outcome = ncx("--json", "run", ring, "--ticks", 4, "--record", "\udcff")
+    assert outcome.code == 0 and outcome.json["ticks"] == 4
+
+
+def test_a_result_that_does_not_fit_on_the_disk_is_an_error(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    full = [NCX, "weights", str(ring), "--projection", "around"]
+    for arguments in (full, [*full, "--json"], [NCX, "info"]):
+        with open("/dev/full", "w", encoding="ascii") as out:
+            result = subprocess.run(arguments, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 2 and "cannot write all of the result to standard output" in result.stderr
+
+
+def test_no_result_takes_the_place_of_an_input_or_of_another(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    network = (tmp_path / "ring.json").read_bytes()
+    (tmp_path / "link").symlink_to("ring.json")
+    for output in ("ring.json", tmp_path / "ring.json", "./ring.json", "link"):
+        outcome = ncx("compile", "ring.json", "--target", "tiny", "-o", output)
+        assert outcome.code == 2 and "would be overwritten: it is an input too" in outcome.err and not outcome.out
+    assert (tmp_path / "ring.json").read_bytes() == network
+    for arguments in (("--record", ring), ("--save-state", ring), ("--record", "x", "--save-state", "x"),
+                      ("--record", "x", "--potentials", tmp_path / "x", "--probe", 0)):
+        outcome = ncx("run", ring, "--ticks", 2, *arguments)
+        assert outcome.code == 2 and "would be overwritten" in outcome.err
+    assert ncx("weights", ring, "--projection", "around", "-o", ring).code == 2
+    # All of these are meant.
+    for arguments in (("--record", "/dev/null", "--potentials", "/dev/null", "--probe", 0), ("--save-state", "s"),
+                      ("--load-state", "s", "--save-state", "s")):
+        assert ncx("run", ring, "--ticks", 2, *arguments).code == 0
+
+
+def test_a_dash_is_a_standard_stream(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    run = [NCX, "run", str(ring), "--ticks", "4", "--inputs", "-", "--record", "-"]
+    result = subprocess.run(run, input="0,0\n", cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("tick,neuron\n0,0\n1,1\n2,2\n3,3\n") and not (tmp_path / "-").exists()
+    # Nobody can open a socket's /dev/stdout.
+    near, far = socket.socketpair()
+    with near, far:
+        subprocess.run(run, input=b"0,0\n", cwd=tmp_path, stdout=far, check=True)
+        assert near.recv(4096).startswith(b"tick,neuron\n0,0\n")
+    compile_ = [NCX, "compile", "-", "--target", "tiny"]
+    result = subprocess.run(compile_, input=json.dumps(RING), cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "target tiny: fits" in result.stdout
+
+
+def test_a_network_in_the_place_of_an_image_is_called_one(ncx: Ncx, ring: Path) -> None:
+    for arguments in (("run", "ring.json", "--ticks", 1), ("info", "ring.json")):
+        outcome = ncx(*arguments)
+        assert outcome.code == 2 and "ring.json: a JSON text, not an image" in outcome.err
+        assert "try: a file that `ncx compile` wrote" in outcome.err
+
+
+def test_info_is_of_an_image_or_of_a_board(ncx: Ncx, ring: Path) -> None:
+    outcome = ncx("info", ring, "--port", "/dev/none")
+    assert outcome.code == 2 and "serial:/dev/none" in outcome.err
+
+
 def test_json_errors_are_json_too(ncx: Ncx) -> None:
     outcome = ncx("--json", "info", "--config", "huge")
     assert outcome.code == 2
@@ -105,6 +171,17 @@ def test_compile_for_a_board_says_what_a_tick_costs(ncx: Ncx, tmp_path: Path) ->
     assert wrong.code == 2 and "basys3" in wrong.err and not (tmp_path / "net.ncx").exists()
 
 
+def test_an_image_for_a_board_runs_on_its_build(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
+    assert ncx("compile", "ring.json", "--target", "basys3", "-o", "board.ncx").code == 0
+    outcome = ncx("run", "board.ncx", "--ticks", 4, "--backend", "model", "--record", "spikes.csv")
+    assert outcome.code == 0, outcome.err
+    assert ncx("weights", "board.ncx", "--projection", "around").code == 0
+    # Which builds are Verilated depends on how this was configured; that it is the build that is asked for does not.
+    outcome = ncx("run", "board.ncx", "--ticks", 4, "--backend", "rtl")
+    assert outcome.code == 0 or "configuration 'cmod_a7' is not Verilated" in outcome.err
+    assert ncx("info", "--config", "basys3", "--json").json["name"] == "basys3"
+
+
 def test_compile_without_output_writes_nothing(ncx: Ncx, tmp_path: Path) -> None:
     (tmp_path / "net.json").write_text(json.dumps(RING))
     assert ncx("compile", "net.json", "--target", "tiny").code == 0
@@ -116,6 +193,10 @@ def test_a_network_that_does_not_fit_is_refused_before_anything_is_written(ncx: 
     outcome = ncx("compile", "big.json", "--target", "tiny", "-o", "big.ncx")
     assert outcome.code == 2 and "try:" in outcome.err
     assert not (tmp_path / "big.ncx").exists()
+    # One JSON document, which has the report and the error.
+    found = ncx("compile", "big.json", "--target", "tiny", "--json").json
+    assert found["exit_code"] == 2 and "neurons: 65 needed, 64 available" in found["error"]
+    assert found["target"] == "tiny" and not found["fits"]
 
 
 def test_a_broken_network_file_is_named_with_its_field(ncx: Ncx, tmp_path: Path) -> None:

@@ -27,6 +27,13 @@ def test_split_is_in_order_and_has_no_overlap() -> None:
     assert np.array_equal(test.images[0], digits.images[898])
 
 
+def test_one_image_is_a_set_of_one() -> None:
+    digits = datasets.digits()
+    for one in (digits[0], next(iter(digits)), digits[np.int64(0)], digits[-len(digits)]):
+        assert len(one) == 1 and one.images.shape == (1, 8, 8) and one.labels.tolist() == [digits.labels[0]]
+        assert one.values.tolist() == digits[:1].values.tolist() and "1 of 8 x 8" in repr(one)
+
+
 def test_the_licence_is_there() -> None:
     text = resources.files("neurocorex").joinpath("data", "digits.md").read_text(encoding="utf-8")
     assert "CC BY 4.0" in text and "Alpaydin" in text and "UCI" in text

@@ -110,6 +110,17 @@ def test_demo_exits_with_1_for_a_build_that_does_not_exist(tmp_path: Path, capsy
 
 
 @needs_rtl
+def test_demo_needs_its_folder_before_it_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    def classify(*_: Any, **__: Any) -> None:
+        raise AssertionError("it works for results that have no place")
+
+    monkeypatch.setattr(demo, "classify", classify)
+    (tmp_path / "taken").write_text("")
+    assert demo.main(["--out", str(tmp_path / "taken"), "--skip-learning"]) == 1
+    assert "demo: " in (said := capsys.readouterr().err) and "taken" in said
+
+
 def test_the_virtual_board_is_the_same_emulator(open_emulator: Open, ring: ncx.Network) -> None:
     with board.virtual_board(board.find_ncx(NCX), "tiny") as port:
         with ncx.Emulator(f"serial:{port}") as emulator:

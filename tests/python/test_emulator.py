@@ -95,6 +95,18 @@ BAD_RUNS: list[tuple[str, Callable[[ncx.Emulator], Any]]] = [
     ("potential 8388608", lambda e: e.set_potentials(2**23 * e.image.step)), ("rates", lambda e: e.set_rates(2.0)),
     ("rates", lambda e: e.set_rates({"nothing": 0.5})), ("network", lambda e: e.load("ring.ncx")),
     ("tick_period", lambda e: setattr(e, "tick_period", -1.0)),
+    # Less than half a clock cycle would be rounded to 0, which means something else.
+    ("tick_period", lambda e: setattr(e, "tick_period", 1e-12)),
+    ("tick_period", lambda e: setattr(e, "tick_period", [1e-3, 1e-3])),
+    ("inputs.*no ticks", lambda e: e.run(0, inputs=[(0, 0)])),
+    ("inputs: rows of different lengths", lambda e: e.run(5, inputs=[(0, 0), (1,)])),
+    ("record", lambda e: e.run(5, record=None)), ("record", lambda e: e.run(5, record=5)),
+    ("samples", lambda e: e.run_samples([("a", "b", "c")], 5)),
+    ("samples", lambda e: e.run_samples([(0, 0, 0), (1,)], 5)),
+    ("image", lambda e: e.attach(ncx.Network())),
+    ("steps of", lambda e: e.set_weights("around", 1e5)),
+    ("steps of", lambda e: e.set_potentials(2**23 * e.image.step)),
+    ("numbers within", lambda e: e.set_potentials(np.nan)),
 ]
 
 
@@ -117,11 +129,17 @@ def test_too_many_probes_are_refused_by_name(open_emulator: Open) -> None:
         emulator.run(1, record=["potentials"])
 
 
+def test_what_to_record_may_come_from_a_generator(emulator: ncx.Emulator) -> None:
+    result = emulator.run(3, record=(word for word in ("spikes", "potentials")))  # type: ignore[arg-type]
+    assert result.recorded and result.potentials.shape == (3, 4)
+
+
 def test_spikes_are_counted_even_when_they_are_not_recorded(emulator: ncx.Emulator) -> None:
     result = emulator.run(9, inputs=[(1, 0)], record=[])
     assert len(result.spikes) == 0 and result.spike_counts.tolist() == [2, 2, 2, 2]
     emulator.clear_spike_counts()
     assert emulator.spike_counts().tolist() == [0] * 4
+    assert "spikes neither recorded nor counted" in repr(emulator.run(4, record=[], count_spikes=False))
     uncounted = emulator.run(4, count_spikes=False)
     assert uncounted.spike_counts.tolist() == [1] * 4 and emulator.spike_counts().tolist() == [0] * 4
 
@@ -238,6 +256,14 @@ def test_pace_is_kept_and_lateness_is_counted(emulator: ncx.Emulator) -> None:
     emulator.tick_period = 1e-8
     late = emulator.run(20)
     assert late.overruns > 0 and "ticks late" in repr(late)
+
+
+def test_a_board_stands_for_its_build(ring: ncx.Network) -> None:
+    image = ring.compile("basys3")
+    for config in ("basys3", "cmod_a7"):
+        with ncx.Emulator("model", config=config) as emulator:
+            emulator.load(image)
+            assert emulator.run(6, inputs=[(1, 0)]).n_spikes == 5
 
 
 def test_a_closed_emulator_says_so(open_emulator: Open, ring: ncx.Network) -> None:

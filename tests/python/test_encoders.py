@@ -64,10 +64,11 @@ def test_errors_name_the_argument(encoder: Callable[..., Any]) -> None:
             encoder(values, 4)
     with pytest.raises(ncx.InputError, match="ticks"):
         encoder([0.5], -1)
+    assert np.array_equal(encoder([0.5], 4.0), encoder([0.5], 4))
 
 
 def test_phase_and_seed_are_checked() -> None:
-    for phase in (1.0, -0.1):
+    for phase in (1.0, -0.1, "late"):
         with pytest.raises(ncx.InputError, match="phase"):
             encoders.rate([0.5], 4, phase=phase)
     with pytest.raises(ncx.InputError, match="seed"):

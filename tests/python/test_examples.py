@@ -92,7 +92,8 @@ def test_reward_alone_teaches_the_right_answers_and_the_change_of_mind(capsys: p
         # Over seeds 1 to 12 from 0.5 to 0.75.
         assert (session.weights[half - 1] - session.weights[-1])[[0, 1], [0, 1]].min() >= 0.5
     assert reward.main(["--trials", "40"]) == 0 and "right" in capsys.readouterr().out
-    assert reward.main(["--backend", "nothing"]) == 1
+    for wrong in (["--backend", "nothing"], ["--trials", "0"], ["--trials", "-1"], ["--seed", "-1"]):
+        assert reward.main(wrong) == 1
 
 
 @needs_rtl
@@ -103,6 +104,8 @@ def test_reward_is_the_same_on_the_hardware() -> None:
 
 def test_windows_are_drawn(tmp_path: Path) -> None:
     assert windows.main([str(tmp_path / "windows.png")]) == 0
+    for nowhere in ("no/where.png", "windows.txt"):
+        assert windows.main([str(tmp_path / nowhere)]) == 1
     picture = plt.imread(tmp_path / "windows.png")
     assert picture.shape[:2] == (480, 960) and len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 10
 

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable
 
@@ -80,7 +82,10 @@ BAD_POPULATIONS: list[tuple[str, dict[str, Any]]] = [
     ("soft_reset", {"soft_reset": [True]}), ("theta_plus", {"theta_plus": -0.1}),
     ("theta_decay", {"theta_decay": [0.5, 0.5, 2.0]}), ("v_init", {"v_init": [1.0, 2.0]}),
     ("v_init", {"v_init": np.inf}), ("v_reset", {"v_reset": np.inf}), ("v_rest", {"v_rest": np.ones((3, 1))}),
-    ("name", {"name": "x"}),
+    ("name", {"name": "x"}), ("name", {"name": 5}), ("name", {"name": None}), ("name", {"name": "\ud800"}),
+    ("size", {"size": 10**400}), ("threshold", {"threshold": np.ones(3) * 1j}),
+    ("threshold", {"threshold": np.zeros(3, "datetime64[D]")}), ("threshold", {"threshold": np.zeros(3, "f8,f8")}),
+    ("winner_take_all", {"winner_take_all": "no"}), ("winner_take_all", {"winner_take_all": np.ones(3, bool)}),
 ]
 
 
@@ -120,6 +125,19 @@ BAD_CONNECTIONS: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
     ("fraction_bits", lambda net, x, a: net.check("tiny", fraction_bits=-1)),
     ("seed", lambda net, x, a: net.compile("tiny", seed=-1)),
     ("baud", lambda net, x, a: net.check("tiny", baud=0)),
+    ("activity", lambda net, x, a: net.check("tiny", activity="often")),
+    ("connector: <function all_to_all.*; expected a connector", lambda net, x, a: net.connect(
+        x, a, connector=ncx.all_to_all)),
+    ("connector: 'all_to_all'", lambda net, x, a: net.connect(x, a, connector="all_to_all")),
+    (r"weights\[0\]: rows of different lengths", lambda net, x, a: net.connect(x, a, ([[0], [1, 2]], [0, 1], 1.0))),
+    (r"weights\[0\]", lambda net, x, a: net.connect(x, a, ([0j], [0], 1.0))),
+    ("name", lambda net, x, a: net.connect(x, a, name=5)),
+    ("name", lambda net, x, a: net.axons(2, name=5)),
+    ("name", lambda net, x, a: ncx.Network(5)),
+    ("p: an array", lambda net, x, a: ncx.fixed_probability([0.1, 0.2])),
+    ("network", lambda net, x, a: ncx.recommend(net.compile("tiny"))),
+    ("history", lambda net, x, a: net.set_past([], "ab")), ("history", lambda net, x, a: net.set_past([], 1)),
+    ("text: dict", lambda net, x, a: ncx.Network.from_json(json.loads(net.to_json()))),
 ]
 
 
@@ -150,6 +168,30 @@ def test_json_keeps_everything(tmp_path: Path) -> None:
 def test_bad_json_is_refused_with_its_origin(text: str) -> None:
     with pytest.raises(ncx.InputError, match="somewhere.json"):
         ncx.Network.from_json(text, "somewhere.json")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, ring: ncx.Network) -> None:
+    ring.compile("tiny").save(tmp_path / "ring.ncx")
+    with pytest.raises(ncx.InputError, match="ring.ncx is no text: .*\n  try: .*Image.load"):
+        ncx.Network.load(tmp_path / "ring.ncx")
+
+
+def test_an_image_is_not_read_from_json(tmp_path: Path, ring: ncx.Network) -> None:
+    ring.save(tmp_path / "ring.json")
+    with pytest.raises(ncx.InputError, match="ring.json: a JSON text, not an image\n  try: .*ncx compile"):
+        ncx.Image.load(tmp_path / "ring.json")
+
+
+def test_saving_follows_links_and_writes_into_pipes(tmp_path: Path, ring: ncx.Network) -> None:
+    link, pipe = tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to("ring.json")
+    ring.save(link)
+    assert link.is_symlink() and (tmp_path / "ring.json").read_text() == ring.to_json()
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text)
+        ring.save(pipe)
+        assert read.result() == ring.to_json() and pipe.is_fifo()
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -194,4 +236,7 @@ def test_a_network_that_cannot_be_saved_says_why_and_leaves_nothing(tmp_path: Pa
     (tmp_path / "taken").mkdir()
     with pytest.raises(ncx.InputError, match="cannot write '.*taken': Is a directory"):
         net.save(tmp_path / "taken")
+    for name in ("", "/"):
+        with pytest.raises(ncx.InputError, match=f"cannot write '{name}'"):
+            net.save(name)
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]

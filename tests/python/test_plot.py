@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -55,6 +56,32 @@ def test_weights(ring: ncx.Network, tmp_path: Path) -> None:
     assert axes.images[0].get_array().shape == (4, 4)
     figure, own = plt.subplots()
     assert plot.weights(np.zeros((2, 3)), ax=own) is own and len(figure.axes) == 2
+
+
+def test_nothing_to_draw_is_no_trouble(open_emulator: Open, ring: ncx.Network) -> None:
+    emulator = open_emulator()
+    axons_alone = ncx.Network()
+    axons_alone.axons(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plot.raster([])
+        for network in (axons_alone, ring):
+            emulator.load(network)
+            emulator.run(0).plot_raster()
+            emulator.run(2).plot_raster()
+        emulator.run(0, record=["potentials"]).plot_potentials()
+    plt.close("all")
+
+
+def test_spikes_that_were_not_recorded_are_not_drawn_as_none(open_emulator: Open, ring: ncx.Network) -> None:
+    emulator = open_emulator()
+    emulator.load(ring)
+    plt.close("all")
+    result = emulator.run(6, inputs=[(1, 0)], record=[])
+    assert result.n_spikes == 5
+    with pytest.raises(ncx.InputError, match="no spikes were recorded"):
+        result.plot_raster()
+    assert not plt.get_fignums(), "a refused picture left an empty figure behind"
 
 
 def test_errors_name_the_argument(open_emulator: Open, ring: ncx.Network) -> None:

@@ -107,6 +107,9 @@ BAD: list[tuple[str, Callable[[], Any]]] = [
     ("lags", lambda: PROFILES[0].change([0.5])), ("lags", lambda: plot.stdp_window(PROFILES[0], lags=[])),
     ("profile", lambda: plot.stdp_window("pair")),  # type: ignore[arg-type]
     ("rule", lambda: stdp.Profile("x", rule="instar", traces="exponential", post_amplitude=1.0)),
+    ("enabled", lambda: stdp.pair(1.0, 5.0, enabled=np.ones(2, bool))),
+    ("lags", lambda: plot.stdp_window(PROFILES[0], lags=[np.inf])),
+    ("weight", lambda: plot.stdp_window(PROFILES[0], weight="middle")),  # type: ignore[arg-type]
 ]
 
 

@@ -209,7 +209,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("synaptic_weights", {"synaptic_weights": [float("nan"), 0.0]}), ("synaptic_delays", {"synaptic_delays": [3, 1]}),
     ("apos", {"apos": [0.5, 0.5]}), ("apos", {"apos": [-0.5]}), ("aneg", {"aneg": [0.5]}),
     ("apos", {"apos": [0.5] * 17, "aneg": [0.0] * 17}),
-    ("spike_train", {"spike_train": [[0], [1]]}), ("input_spikes", {"input_spikes": [1]}),
+    ("spike_train", {"spike_train": [[0], [1]]}), ("spike_train: int", {"spike_train": 5}),
+    ("spike_train: dict", {"spike_train": {"0": [0, 1]}}), ("input_spikes", {"input_spikes": [1]}),
     ("input_spikes", {"input_spikes": {"1": {"nids": [2], "values": [1.0]}}}),
     ("input_spikes", {"input_spikes": {"-1": {"nids": [1], "values": [1.0]}}}),
     ("input_spikes", {"input_spikes": {"1": {"nids": [1], "values": []}}}),
@@ -225,7 +226,8 @@ def test_errors_name_the_field(name: str, changes: dict[str, Any], tmp_path: Pat
 
 BAD_SOURCES: list[tuple[str, Callable[[Path], Any]]] = [
     ("source", lambda folder: folder / "absent.json"), ("source", lambda folder: 3), ("source", lambda folder: None),
-    ("no JSON", lambda folder: write_text(folder, "[1,")), ("networks", lambda folder: write_text(folder, "[]")),
+    ("no JSON", lambda folder: write_text(folder, "[1,")), ("no JSON", lambda folder: write_text(folder, "[" * 10**5)),
+    ("networks", lambda folder: write_text(folder, "[]")),
     ("networks", lambda folder: write_text(folder, '{"networks": []}')),
     ("format 'nir'", lambda folder: write_text(folder, '{"networks": [{"meta": {"format": "nir"}, "data": {}}]}')),
     ("data", lambda folder: write_text(folder, '{"networks": [{"meta": {}}]}')),

@@ -53,6 +53,7 @@ TEST_CASE("rows are read with and without a header, comments, spaces and Windows
   const Rows rows{{0, -5}, {9, 5}};
   CHECK(parse_csv("0,-5\n9,5\n", "in.csv", kColumns) == rows);
   CHECK(parse_csv("tick,value\r\n# why\r\n\r\n 0 ,\t-5\r\n9,5", "in.csv", kColumns) == rows);
+  CHECK(parse_csv("\xEF\xBB\xBFtick,value\n0,-5\n9,5\n", "in.csv", kColumns) == rows);
   CHECK(parse_csv("", "in.csv", kColumns).empty());
   CHECK(parse_csv("tick,value\n", "in.csv", kColumns).empty());
 }
@@ -66,6 +67,9 @@ TEST_CASE("a bad row is named with file, line, column, value and what was expect
   CHECK_THAT(complaint("1,99999999999999999999\n"), Catch::Contains("99999999999999999999"));
   CHECK_THAT(complaint("1,2,3\n"), Catch::Contains("3 fields") && Catch::Contains("tick,value"));
   CHECK_THAT(complaint("1,1\ntick,value\n"), Catch::Contains("line 2"));
+  const std::vector<CsvColumn> of_nothing{{"tick", 0, 9}, {"axon", 0, -1}};
+  CHECK_THROWS_WITH(parse_csv("0,0\n", "in.csv", of_nothing),
+                    Catch::Contains("in.csv: line 1: there is no axon"));
 }
 
 TEST_CASE("a file appears complete or not at all") {

@@ -101,3 +101,12 @@ TEST_CASE("Neurons share rows and ticks share columns where there is no room", "
   // More populations than rows: one each all the same.
   CHECK(Raster(image_of({{"a", 0, 5}, {"b", 0, 5}, {"c", 0, 5}}), 3, 2, 1).rows().size() == 3);
 }
+
+TEST_CASE("Lines are cut between characters, not within one", "[cli][monitor]") {
+  CHECK(first_characters("abc", 2) == "ab");
+  CHECK(first_characters("abc", 3) == "abc");
+  CHECK(first_characters("", 3).empty());
+  CHECK(first_characters("äöü|x", 4) == "äöü|");
+  CHECK(first_characters("нейроны", 0).empty());
+  CHECK(first_characters("нейроны", 7) == "нейроны");
+}

@@ -46,6 +46,11 @@ TEST_CASE("A link stays a link and its file is written", "[files]") {
   CHECK(fs::is_symlink(folder / "link"));
   CHECK(content_of(folder / "file") == "two");
   CHECK(folder.files() == 2);
+  // Also where there is no such file yet.
+  fs::create_symlink("later", folder / "early");
+  write_whole(folder / "early", "three");
+  CHECK(fs::is_symlink(folder / "early"));
+  CHECK(fs::exists(folder / "later"));
 }
 
 TEST_CASE("What is no file is written to and never replaced", "[files]") {

@@ -433,6 +433,10 @@ TEST_CASE("weights come from a CSV file beside the JSON file") {
   REQUIRE(p.weight == std::vector<double>{1.0, -2.5, 0.3, 0.0, 0.125, 0.0});
   REQUIRE(p.pre_index == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
   REQUIRE(p.post_index == std::vector<std::uint32_t>{0, 1, 2, 0, 1, 2});
+  const Network marked = from_csv(folder,
+                                  "\xEF\xBB\xBF"
+                                  "1,2,3\n4,5,6");
+  REQUIRE(marked.projections().front().weight == std::vector<double>{1, 2, 3, 4, 5, 6});
   const Network delayed = from_csv(folder, "1,2,3\n4,5,6", R"(, "delay": 3)");
   REQUIRE(delayed.projections().front().delay == std::vector<std::uint32_t>(6, 3));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -134,6 +135,11 @@ TEST_CASE("The program with the lock is the user of a port, before those that ha
   CHECK(port_user(port, proc) == "server (process 41)");
   sys.file("proc/locks", lock(status.st_ino));
   CHECK(port_user(port, proc) == "minicom (process 42)");
+  CHECK_FALSE(port_is_ours(port, proc));
+  sys.file("proc/locks",
+           fmt::format("1: FLOCK ADVISORY WRITE {} {:02x}:{:02x}:{} 0 EOF", ::getpid(),
+                       ::major(status.st_dev), ::minor(status.st_dev), status.st_ino));
+  CHECK(port_is_ours(port, proc));
   // Nobody is a process of another container.
   sys.file("proc/locks",
            fmt::format("1: FLOCK ADVISORY WRITE 0 {:02x}:{:02x}:{} 0 EOF", ::major(status.st_dev),

@@ -45,6 +45,8 @@ struct Geometry {
   /// What a network can be compiled for: a named build, or a board, which is its build at the
   /// board's line rate. Throws ncx::InputError listing both.
   [[nodiscard]] static Geometry of_target(std::string_view name);
+  /// Name of the build that a board has; any other name is taken for a build's.
+  [[nodiscard]] static std::string build_of(std::string_view target);
   /// Named builds, then the boards that are not called like one.
   [[nodiscard]] static std::vector<std::string> target_names();
   /// From the INFO words of a device; throws LinkError on a wrong magic, protocol version or map

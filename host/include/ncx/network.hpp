@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <span>
 #include <string>
@@ -135,6 +136,8 @@ class Network {
   /// folder.
   [[nodiscard]] static Network from_json(std::string_view text, const std::string& origin);
   [[nodiscard]] std::string to_json() const;
+  /// Writes to_json(); an existing file stays whole until the new one is complete.
+  void save(const std::filesystem::path& path) const;
 
  private:
   void check_learning(const std::string& owner, const Projection& projection) const;

@@ -40,4 +40,8 @@ struct UsbDevice {
 [[nodiscard]] std::string port_user(const std::string& path,
                                     const std::filesystem::path& proc = "/proc");
 
+/// Whether this very program has locked the port, through another opened one.
+[[nodiscard]] bool port_is_ours(const std::string& path,
+                                const std::filesystem::path& proc = "/proc");
+
 }  // namespace ncx

@@ -392,7 +392,7 @@ RunResult Model::run(const RunRequest& request) {
     if (request.progress && (done % kProgressTicks == 0 || done == request.ticks) &&
         !request.progress(done) && done < request.ticks) {
       throw Interrupted(fmt::format("stopped after {} of {} ticks", done, request.ticks),
-                        "run again to go on from here");
+                        "reset before the next run, or give the whole command again");
     }
   }
   result.cycles = m.cycles - cycles_before;

@@ -35,6 +35,10 @@ constexpr milliseconds kWriteGrace{1000};  // beyond the wire time, for a driver
 constexpr std::uint64_t kBitsPerByte = 10;
 
 PortError busy(const std::string& path) {
+  if (port_is_ours(path)) {
+    return PortError(fmt::format("{} is in use by this program itself", path),
+                     "close what has it open (in Python: emulator.close()), or another port");
+  }
   const std::string who = port_user(path);
   return PortError(fmt::format("{} is in use{}", path, who.empty() ? "" : " by " + who),
                    who.empty() ? "close the other program, or another port"

@@ -140,7 +140,6 @@ def teach(config: str, training: Images, test: Images, out: Path) -> dict[str, A
           "hardware...", flush=True)
     comparison = learning.compare(lesson, config, training, test)
     found = learning.summary(lesson, comparison)
-    out.mkdir(parents=True, exist_ok=True)
     pictures.receptive_fields(out / "learned.png", lesson.weights, lesson.names)
     pictures.confusion(out / "learned_confusion.png", test.labels, lesson.answers,
                        "learned on the chip, without labels")
@@ -157,6 +156,7 @@ def run(options: argparse.Namespace) -> int:
     begin = time.monotonic()
     training, test = load_digits().split()
     out = Path(options.out) if options.out else board.build_folder() / "demo"
+    out.mkdir(parents=True, exist_ok=True)  # before minutes of work for it
     learned = {} if options.skip_learning else teach(options.config, training, test, out)
     parts = digits.build(weights_for(training, options.train))
     image = parts.network.compile(options.config)
@@ -173,7 +173,6 @@ def run(options: argparse.Namespace) -> int:
 
     print("\n" + table(trials, trials[0]) + "\n")
     found = summary(trials, options.config) | learned
-    out.mkdir(parents=True, exist_ok=True)
     pictures.raster(out / "raster.png", test, trials[0].result)
     pictures.answers(out / "answers.png", test, trials[0].result, trials[0].answers)
     pictures.confusion(out / "confusion.png", test.labels, trials[0].answers, "trained offline")
@@ -205,7 +204,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return run(options)
-    except Error as error:
+    except (Error, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
 

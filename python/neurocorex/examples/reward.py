@@ -23,6 +23,7 @@ from typing import Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import stdp
 from neurocorex._arguments import Floats
 from neurocorex.emulator import Emulator
@@ -85,6 +86,7 @@ class Session:
 
 def learn(backend: str = "model", config: str = "tiny", trials: int = TRIALS, seed: int = 1) -> Session:
     """Runs all trials; in the second half the other answer is right."""
+    trials, seed = arg.whole("trials", trials, 1), arg.whole("seed", seed, 0)
     chooser = build()
     rng = np.random.default_rng(seed)
     given = rng.integers(0, 2, trials)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Optional, Sequence
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -45,10 +46,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", default="stdp_windows.png", help="(default: %(default)s)")
     options = parser.parse_args(arguments)
-    draw().savefig(options.file)
+    try:
+        draw().savefig(options.file)
+    except (OSError, ValueError) as error:  # a folder that is not there, a kind of picture that is none
+        print(f"windows: {error}", file=sys.stderr)
+        return 1
     print(f"wrote {options.file}")
     return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
