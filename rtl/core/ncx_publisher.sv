@@ -70,7 +70,7 @@ module ncx_publisher #(
   } state_e;
   state_e state_q, after_spikes, after_head, after_walk;
 
-  logic             want_spikes, want_count, want_probes, want_walk, use_bitmap, emit_spike, need_sync;
+  logic             want_spikes, want_count, want_probes, want_walk, use_bitmap, emit_spike_q, need_sync;
   logic             sync_q, end_q, ending_q, emit, take, more, last_entry, last_row, last_row_q, word_full;
   logic [AdvanceW:0] distance_q;          // ticks since the last record; the top bit: more than an advance can name
   logic [SlotW:0]   spikes;
@@ -99,7 +99,6 @@ module ncx_publisher #(
   assign bitmap_words = ({1'b0, used_rows} + (RowW+2)'(RowsPerWord - 1)) >> RowsPerWordLog2;
   assign use_bitmap   = want_spikes && used_rows != '0 && (SlotW+2)'(record_words_q) < {1'b0, spikes};
   assign want_walk    = want_count || (want_spikes && !use_bitmap);
-  assign emit_spike   = want_spikes && !use_bitmap;
   assign need_sync    = sync_q || distance_q[AdvanceW];
 
   assign after_spikes = want_probes ? ProbeHead : Idle;
@@ -140,7 +139,7 @@ module ncx_publisher #(
       end
       SyncLow:    begin emit = 1'b1; stream_word_o = tick_i[15:0]; end
       SyncHigh:   begin emit = 1'b1; stream_word_o = tick_i[31:16]; end
-      Spike:      begin emit = emit_spike; stream_word_o = WordW'(slot); end
+      Spike:      begin emit = emit_spike_q; stream_word_o = WordW'(slot); end
       BitmapHead: begin emit = 1'b1; stream_word_o = {TagBitmap, CountFieldW'(bitmap_words)}; end
       BitmapEmit: begin emit = 1'b1; stream_word_o = word_q; end
       ProbeHead:  begin emit = 1'b1; stream_word_o = {TagProbes, CountFieldW'(probes)}; end
@@ -160,6 +159,7 @@ module ncx_publisher #(
   assign idle_o    = state_q == Idle && !end_q;
 
   always_ff @(posedge clk_i) begin
+    emit_spike_q   <= want_spikes && !use_bitmap;
     last_row_q     <= last_row;               // in BitmapEmit, which leaves row_q alone
     record_words_q <= ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // a bitmap's, and its head
     if (take) begin
@@ -230,7 +230,7 @@ module ncx_publisher #(
     if (!ending_q) begin
       case (state_q)
         Decide:     done_o = !(want_spikes || want_probes || want_count);
-        Spike:      done_o = !more && last_entry && after_walk == Idle && (stream_ready_i || !emit_spike);
+        Spike:      done_o = !more && last_entry && after_walk == Idle && (stream_ready_i || !emit_spike_q);
         BitmapEmit: done_o = last_row_q && after_spikes == Idle && stream_ready_i;
         ProbeHigh:  done_o = last_probe && stream_ready_i;
         default: ;
