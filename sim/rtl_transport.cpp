@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// RtlTransport over a Verilated device: timeouts are in simulated time, bounded by wall time.
+// RtlTransport over a Verilated device: timeouts are in simulated time.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,15 +13,8 @@
 namespace ncx {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-/// Cycles between two looks at the wall clock.
-constexpr std::uint64_t kSlice = 20'000;
 /// A read returns what has come once the device has been silent for so long.
 constexpr std::uint64_t kQuiet = 64;
-/// The simulation is slower than the device: a timeout may take this much longer in wall time.
-constexpr int kWallFactor = 200;
-constexpr std::chrono::seconds kWallExtra{1};
 constexpr std::uint64_t kBitsPerByte = 10;  // 8N1
 /// Cycles in which the device must take a byte; it stalls for a few cycles at most.
 constexpr std::uint64_t kTakeClocks = 1'000'000;
@@ -51,20 +44,14 @@ class Verilated final : public RtlTransport {
 
   [[nodiscard]] std::size_t read(std::span<std::uint8_t> out,
                                  std::chrono::milliseconds timeout) override {
-    const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, timeout.count()));
-    const std::uint64_t end = instance_->clocks() + ms * clock_hz_ / 1000;
-    const auto wall_end = Clock::now() + timeout * kWallFactor + kWallExtra;
-    // A poll (timeout 0) lets a little time pass too, or a loop of polls would never get on.
-    std::uint64_t left = std::max<std::uint64_t>(end - instance_->clocks(), kQuiet);
-    while (!out.empty()) {
+    if (!out.empty()) {
+      const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, timeout.count()));
       sim::Until until;
       until.received = out.size();
       until.quiet = kQuiet;
-      until.clocks = std::min(left, kSlice);
+      // A poll (timeout 0) lets a little time pass too, or a loop of polls would never get on.
+      until.clocks = std::max(ms * clock_hz_ / 1000, kQuiet);
       instance_->advance(link_, until);
-      if (!link_.from_device.empty()) break;
-      if (instance_->clocks() >= end || Clock::now() >= wall_end) break;
-      left = end - instance_->clocks();
     }
     const std::size_t count = std::min(out.size(), link_.from_device.size());
     const auto last = link_.from_device.begin() + static_cast<std::ptrdiff_t>(count);
