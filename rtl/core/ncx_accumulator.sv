@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One accumulator bank of a lane: adds one weight a cycle to any address, and lets the sweep read and clear.
-// In LUTs it reads, adds and writes in the one cycle of the addend; a block RAM is read a cycle before.
+// In LUTs it reads, adds and writes in the one cycle of the addend, at an address in a register; a block RAM is read a cycle before.
 `default_nettype none
 module ncx_accumulator #(
   parameter int unsigned Depth = 64,
@@ -31,8 +31,9 @@ module ncx_accumulator #(
 
   // In a cycle of clear_i base and addend are 0, so the same adder clears.
   ncx_adder #(.Width(SumW)) u_adder (.a_i(addend_i), .b_i(base), .sum_o(sum));
+  logic zero_q;
   always_ff @(posedge clk_i) begin
-    if (gather_i) addr_q <= add_addr_i;
+    if (re_i) zero_q <= zero_i;
     if (rst_i) {gather_q, add_q} <= '0;
     else       {gather_q, add_q} <= {gather_i, add_i};
   end
@@ -44,17 +45,15 @@ module ncx_accumulator #(
       .we_i   (add_q || clear_i),
       .waddr_i(gather_q ? addr_q : waddr_i),
       .wdata_i(sum),
-      .raddr_i(gather_q ? addr_q : raddr_i),
+      .raddr_i(addr_q),
       .rdata_o(word)
     );
-    assign base = add_q ? $signed(word) : '0;
-    always_ff @(posedge clk_i) begin
-      if (re_i && zero_i) rdata_o <= '0;
-      else if (re_i)      rdata_o <= $signed(word);
-    end
+    assign base    = add_q ? $signed(word) : '0;
+    assign rdata_o = zero_q ? '0 : $signed(word);
+    always_ff @(posedge clk_i) if (gather_i || re_i) addr_q <= gather_i ? add_addr_i : raddr_i;
   end else begin : g_two_cycles
     // The sum on its way to the RAM is forwarded to an addition right behind it.
-    logic             forward_q, zero_q;
+    logic             forward_q;
     logic signed [SumW-1:0] sum_q;
     logic [SumW-1:0]  stored;
     ncx_ram #(.Width(SumW), .Depth(Depth), .Style(Style)) u_ram (
@@ -69,7 +68,7 @@ module ncx_accumulator #(
     assign base    = !add_q ? '0 : forward_q ? sum_q : $signed(stored);
     assign rdata_o = zero_q ? '0 : $signed(stored);
     always_ff @(posedge clk_i) begin
-      if (re_i) zero_q <= zero_i;
+      if (gather_i) addr_q <= add_addr_i;
       if (add_i) forward_q <= add_q && addr_q == add_addr_i;
       if (add_q) sum_q <= sum;
     end
@@ -81,6 +80,7 @@ module ncx_accumulator #(
   always_ff @(posedge clk_i) if (!rst_i) begin
     if (add_q)          assert (!(base[SumW-1] == addend_i[SumW-1] && sum[SumW-1] != base[SumW-1]));
     if (gather_q)       assert (!(clear_i || re_i));
+    if (gather_i)       assert (!re_i);
     if (addend_i != '0) assert (!clear_i);
   end
 `endif

@@ -145,16 +145,16 @@ module ncx_core #(
   typedef enum logic [3:0] {CfgIdle, CfgStart, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgShow, CfgDone} cfg_e;
   cfg_e cfg_q;
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
-  logic             request, set_q;               // in CfgRequest; from CfgLow to CfgRequest
+  logic             request, lane_request_q;      // in CfgRequest; of a lane's word
+  logic             set_q;                        // from CfgLow to CfgRequest
   logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
   logic [31:0]      at_region_q;                  // one bit during an access, from CfgStart on
   logic [Lanes-1:0] lane_select, cfg_here;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
   logic [RowW-1:0]  cfg_row;
-  logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc;
+  logic             requests, cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc, sel_trace;
 
-  assign cfg_done_o  = cfg_q == CfgDone;
   assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
 
   always_ff @(posedge clk_i) begin
@@ -167,10 +167,12 @@ module ncx_core #(
       sweeper_word_q <= '0;
     end else if (cfg_q == CfgData) sweeper_word_q <= sweeper_rdata;
     if (cfg_q == CfgShow)  rdata_q      <= shown_word;
+    cfg_done_o <= cfg_q == CfgShow && !rst_i;                  // beside CfgDone
     at_region_q <= cfg_valid_i ? 32'd1 << cfg_region_i : '0;
-    if (rst_i) {set_q, request} <= '0;
+    if (rst_i) {set_q, lane_request_q, request} <= '0;
     else begin
-      request <= (cfg_q == CfgStart && !cfg_write_i) || cfg_q == CfgStore;
+      request        <= requests;
+      lane_request_q <= requests && (cfg_syn || cfg_state || cfg_acc || cfg_trace);
       if (cfg_q == CfgStart)        set_q <= cfg_write_i && (cfg_syn || cfg_state || cfg_trace);
       else if (request)             set_q <= 1'b0;
     end
@@ -190,6 +192,7 @@ module ncx_core #(
     end
   end
 
+  assign requests   = (cfg_q == CfgStart && !cfg_write_i) || cfg_q == CfgStore;
   assign cfg_syn    = at_region_q[ncx_pkg::RegionSynapse];
   assign cfg_state  = at_region_q[ncx_pkg::RegionState];
   assign cfg_acc    = at_region_q[ncx_pkg::RegionAccumulator];
@@ -197,9 +200,10 @@ module ncx_core #(
   assign cfg_store  = cfg_q == CfgStore;
   assign cfg_set    = set_q;
   assign cfg_inject = cfg_write_i && (cfg_store || request) && cfg_acc;
-  assign sel_syn    = request && cfg_syn;
-  assign sel_state  = request && cfg_state;
-  assign sel_acc    = request && cfg_acc;
+  assign sel_syn    = lane_request_q && cfg_syn;
+  assign sel_state  = lane_request_q && cfg_state;
+  assign sel_acc    = lane_request_q && cfg_acc;
+  assign sel_trace  = lane_request_q && cfg_trace;
   assign cfg_slot  = cfg_state ? cfg_addr_i[StateAddrW+:SlotW] : cfg_addr_i[SlotW-1:0];
   assign cfg_lane  = cfg_slot[LaneW-1:0];
   assign cfg_row   = cfg_slot[SlotW-1:LaneW];
@@ -244,12 +248,10 @@ module ncx_core #(
   logic [ProfW-1:0]      profile;
   logic                  learn_queue_re;
   logic [15:0]           learn_queue_addr;
-  logic                  sel_trace;
   logic [Lanes-1:0]      bits;                    // of the row of spikes read last
 
   assign in_use    = learning_i[Profiles-1:0];
   assign learns    = in_use != '0;
-  assign sel_trace = request && cfg_trace;
 
   ncx_sequencer #(
     .Lanes(Lanes), .Neurons(Neurons), .Axons(Axons), .ProgramEntries(ProgramEntries), .ClearDepth(ClearDepth),
@@ -314,7 +316,7 @@ module ncx_core #(
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row4, row5, winner_row;
   logic signed [StateW-1:0] v_rest1, v_rest3, threshold3, v_reset4, threshold5, v_reset5;
-  logic [StateW-1:0]        leak2, theta_plus5;
+  logic [StateW-1:0]        leak2, theta_plus4;
   logic signed [StateW:0]   minus_leak2;
   logic                     sweep_start_q;
   logic [ncx_pkg::BetaW-1:0] leak_beta2, syn_beta2, theta_beta2;
@@ -338,8 +340,8 @@ module ncx_core #(
     .valid_o(valid), .v_rest1_o(v_rest1),
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
-    .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
-    .refractory5_o(refractory5), .theta_plus5_o(theta_plus5), .soft_reset5_o(soft_reset5), .row4_o(row4), .scan4_o(scan4), .apply4_o(apply4), .row5_o(row5),
+    .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .theta_plus4_o(theta_plus4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
+    .refractory5_o(refractory5), .soft_reset5_o(soft_reset5), .row4_o(row4), .scan4_o(scan4), .apply4_o(apply4), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
@@ -413,8 +415,7 @@ module ncx_core #(
     .w_min_o(w_min), .w_max_o(w_max), .amplitude_o(amplitude), .decay_o(trace_decay), .window_o(window), .shift_o(shift),
     .rounding_o(rounding), .instar_o(instar), .exponential_o(exponential), .newest_o(newest), .post_o(post),
     .modulated_o(modulated), .drift_o(has_drift), .drift_step_o(drift_step),
-    .cfg_profile_i(request && at_region_q[ncx_pkg::RegionProfile]),
-    .cfg_step_i(request && at_region_q[ncx_pkg::RegionDriftStep]), .cfg_write_i,
+    .cfg_i(request), .cfg_profile_i(at_region_q[ncx_pkg::RegionProfile]), .cfg_step_i(at_region_q[ncx_pkg::RegionDriftStep]), .cfg_write_i,
     .cfg_profile_addr_i(cfg_addr_i[ProfileAddrW-1:0]), .cfg_step_addr_i(cfg_addr_i[StepsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(profiles_rdata)
   );
@@ -467,7 +468,7 @@ module ncx_core #(
     .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
     .walk_fold_o(fold_walk), .walk_last_i(walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
     .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
-    .cfg_member_i(request && at_region_q[ncx_pkg::RegionLearnMember]), .cfg_write_i,
+    .cfg_i(request), .cfg_member_i(at_region_q[ncx_pkg::RegionLearnMember]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),
     .traces_written_i(request && cfg_write_i && (at_region_q[ncx_pkg::RegionTrace] || at_region_q[ncx_pkg::RegionProfile])),
     .traces_cleared_i(clear_traces)
@@ -561,7 +562,7 @@ module ncx_core #(
 
   // ---- lanes ----
   logic                    lane_read, v_set, set;
-  logic [RowW-1:0]         lane_row, write_row;
+  logic [RowW-1:0]         sweep_row, node_row, write_row;
   localparam int unsigned AccW = $clog2(AccDepth);
   logic [AccW-1:0]         read_acc_addr, write_acc_addr;
   logic [SynMemW-1:0]      syn_raddr, syn_waddr;
@@ -573,8 +574,11 @@ module ncx_core #(
   logic                    half_update;
   logic [StateW-1:0]       set_word;
 
-  assign lane_read  = probe_re || sel_state || sel_acc || sel_syn || sel_trace;
-  assign lane_row   = probe_re ? probe_slot[SlotW-1:LaneW] : cfg_row;
+  // Addresses are chosen by the region, which is there long before the request: the sweep does not run then. A probe reads a
+  // potential, nothing else.
+  assign lane_read  = probe_re || lane_request_q;
+  assign sweep_row  = cfg_state || cfg_acc ? cfg_row : read_row;
+  assign node_row   = cfg_state ? cfg_row : probe_re ? probe_slot[SlotW-1:LaneW] : read_row;
   assign state_word = cfg_addr_i[StateAddrW-1:0];
   if (MaxDelay > 1) begin : g_ring
     assign tick_ring = tick_o[RingW-1:0];
@@ -609,21 +613,19 @@ module ncx_core #(
   assign v_set          = cfg_set && cfg_state && state_word == '0 && (cfg_store || request);
   assign clear_acc      = cfg_acc && cfg_write_i && cfg_q == CfgLow;
   assign write_row      = cfg_set && cfg_state ? cfg_row : row5;
-  assign read_acc_addr  = lane_read ? acc_addr(cfg_ring, lane_row[RowW-1:FieldW])
-                                    : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
+  assign read_acc_addr  = cfg_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW]) : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
   assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
                                                                    : acc_addr(tick_ring, row5[RowW-1:FieldW]);
   assign syn_raddr      = walk ? SynMemW'(walk_addr) : step ? SynMemW'(step_addr)
-                        : sel_syn ? SynMemW'(cfg_addr_i[LaneW+:SynW])
-                                              : SynMemW'(SynapseWords) + (sel_state ? SynMemW'(cfg_row) : SynMemW'(read_row));
+                        : cfg_syn ? SynMemW'(cfg_addr_i[LaneW+:SynW])
+                                              : SynMemW'(SynapseWords) + SynMemW'(sweep_row);
   assign syn_waddr      = step_valid_q[5] ? SynMemW'(step_addr5_q) : (cfg_set && cfg_syn) ? SynMemW'(cfg_addr_i[LaneW+:SynW])
                                           : SynMemW'(SynapseWords) + SynMemW'(write_row);
 
   assign half_update = update_valid[5] || clear2_q;
   assign trace_raddr = learning_q ? learn_read_addr : cfg_addr_i[LaneW+:TraceAddrW];
   assign trace_waddr = update_valid[5] ? update5_addr : (value2_q || clear2_q) ? set_addr2_q : cfg_addr_i[LaneW+:TraceAddrW];
-  assign node_raddr  = learning_q || sel_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr)
-                                               : NodeW'({lane_read ? lane_row : read_row, 1'b0});
+  assign node_raddr  = learning_q || cfg_trace ? NodeW'(TraceBase) + NodeW'(trace_raddr) : NodeW'({node_row, 1'b0});
   assign node_waddr  = half_update || value2_q || (cfg_set && cfg_trace) ? NodeW'(TraceBase) + NodeW'(trace_waddr)
                                                                               : NodeW'({write_row, request});
 
@@ -657,13 +659,13 @@ module ncx_core #(
       .walk_group_i(walk_group), .ring_i(ring), .plus_i(plus), .factor_i(factor),
       .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
       .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
-      .read_i(read || lane_read), .read_row_i(lane_read ? lane_row : read_row), .read_acc_addr_i(read_acc_addr),
+      .read_i(read || lane_read), .read_row_i(sweep_row), .read_acc_addr_i(read_acc_addr),
       .write_row_i(write_row), .write_acc_addr_i(write_acc_addr),
       .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2), .minus_leak2_i(minus_leak2),
       .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
       .v_rest3_i(v_rest3), .threshold3_i(threshold3), .no_current3_i(apply3 || clear_membrane5),
-      .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4),
-      .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5), .theta_plus5_i(theta_plus5),
+      .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4), .theta_plus4_i(theta_plus4),
+      .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
       .may_fire5_i(may_fire5_q), .resets5_i(resets5_q), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
@@ -685,7 +687,7 @@ module ncx_core #(
       .clear_i(clear), .spike_waddr_i(clear ? clear_addr[RowW-1:0] : row5),
       .hide_i({2{lane_read}} & ~shown), .set_i(set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
-      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {request, cfg_store}),
+      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {lane_request_q, cfg_store}),
       .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),
       .cfg_clear_acc_i(clear_acc && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]),
       .show_i(show_q), .show_syn_i(show_syn_q && shown_here), .show_top_i(show_top_q && shown_here), .show_node_i(show_node_q && shown_here),

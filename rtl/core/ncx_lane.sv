@@ -61,10 +61,10 @@ module ncx_lane #(
   input  wire logic                                  no_current3_i,
   input  wire logic                                  refractory_hold4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_reset4_i,
+  input  wire logic [ncx_pkg::StateW-1:0]            theta_plus4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     threshold5_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_reset5_i,
   input  wire logic [ncx_pkg::RefractoryW-1:0]       refractory5_i,
-  input  wire logic [ncx_pkg::StateW-1:0]            theta_plus5_i,
   input  wire logic                                  soft_reset5_i,
   input  wire logic                                  active5_i,
   input  wire logic                                  scan5_i,
@@ -341,12 +341,24 @@ module ncx_lane #(
     .clk_i, .we_i(write_theta), .waddr_i(write_row_i), .wdata_i(theta5[StateW-1:ThetaLowW]),
     .re_i(read_i), .zero_i(hide_i[0]), .raddr_i(read_row_i), .rdata_o(theta_high1)
   );
-  ncx_ram #(.Width(1), .Depth(LocalRows), .Style(StateLut ? 2 : 1)) u_spikes (
-    .clk_i, .we_i(clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i)),
-    .waddr_i(spike_waddr_i),
-    .wdata_i(!clear_i && fire5_o), .re_i(spike_re_i || step_valid_i[1]),
-    .raddr_i(step_valid_i[1] ? target1 : spike_row_i), .rdata_o(spike_o)
-  );
+  // Nothing is written while a spike that was read is of use: in LUTs it may be read from a registered address.
+  logic            spike_re, spike_we;
+  logic [RowW-1:0] spike_raddr;
+  assign spike_re    = spike_re_i || step_valid_i[1];
+  assign spike_raddr = step_valid_i[1] ? target1 : spike_row_i;
+  assign spike_we    = clear_i || (active5_i && !clear_membrane5_i && !clear_theta5_i);
+  if (StateLut) begin : g_spikes_lut
+    logic [RowW-1:0] spike_raddr_q;
+    always_ff @(posedge clk_i) if (spike_re) spike_raddr_q <= spike_raddr;
+    ncx_lut_ram #(.Width(1), .Depth(LocalRows)) u_spikes (
+      .clk_i, .we_i(spike_we), .waddr_i(spike_waddr_i), .wdata_i(!clear_i && fire5_o), .raddr_i(spike_raddr_q), .rdata_o(spike_o)
+    );
+  end else begin : g_spikes_block
+    ncx_ram #(.Width(1), .Depth(LocalRows), .Style(1)) u_spikes (
+      .clk_i, .we_i(spike_we), .waddr_i(spike_waddr_i), .wdata_i(!clear_i && fire5_o), .re_i(spike_re), .raddr_i(spike_raddr),
+      .rdata_o(spike_o)
+    );
+  end
 
   // ---- potentials and traces ----
   // The sweep and learning take turns, so one RAM serves both.
@@ -387,8 +399,8 @@ module ncx_lane #(
     .current1_i(word1[StateW-1:0]), .theta1_i({theta_high1, word1[WordW-1], word1[StateW+:ByteW]}), .sum1_i(sum1),
     .v_rest1_i, .leak_beta2_i, .leak2_i, .minus_leak2_i, .syn_beta2_i, .theta_beta2_i,
     .v_rest3_i, .threshold3_i, .no_current3_i,
-    .refractory_hold4_i, .v_reset4_i,
-    .threshold5_i, .v_reset5_i, .refractory5_i, .theta_plus5_i, .soft_reset5_i,
+    .refractory_hold4_i, .v_reset4_i, .theta_plus4_i,
+    .threshold5_i, .v_reset5_i, .refractory5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .may_fire5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
     .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
@@ -402,5 +414,10 @@ module ncx_lane #(
                | {show_top_i ? word1[WordW-1:StateW] : (WordW-StateW)'(0), show_syn_i ? word1[StateW-1:0] : StateW'(0)};
     end
   end
+
+`ifndef SYNTHESIS
+  // Stage 5 takes one thing at a time.
+  always_ff @(posedge clk_i) if (!rst_i && (valid_i[4] || set1_i)) assert (!step_valid_i[4] && !update_valid_i[4]);
+`endif
 endmodule
 `default_nettype wire

@@ -92,7 +92,8 @@ module ncx_learner #(
   output      logic [SrcRowW-1:0]   clear_row_o,
   output      logic                 clear_last_o,     // all are cleared
   // configuration of LEARN_MEMBER; read data one cycle after the request
-  input  wire logic                 cfg_member_i,
+  input  wire logic                 cfg_i,
+  input  wire logic                 cfg_member_i,     // of an access, from before its request to its end
   input  wire logic                 cfg_write_i,
   input  wire logic [MemberW-1:0]   cfg_addr_i,
   input  wire logic [Lanes-1:0]     cfg_wdata_i,
@@ -232,12 +233,12 @@ module ncx_learner #(
   if (MemberLut) begin : g_member_lut
     logic [Lanes-1:0] word;
     ncx_single_ram #(.Width(Lanes), .Depth(Profiles * SourceRows)) u_members (
-      .clk_i, .we_i(cfg_member_i && cfg_write_i), .addr_i(member_addr), .wdata_i(cfg_wdata_i), .rdata_o(word)
+      .clk_i, .we_i(cfg_i && cfg_member_i && cfg_write_i), .addr_i(member_addr), .wdata_i(cfg_wdata_i), .rdata_o(word)
     );
     always_ff @(posedge clk_i) if (reads || cfg_member_i) member <= word;
   end else begin : g_member_block
     ncx_ram #(.Width(Lanes), .Depth(Profiles * SourceRows), .Style(1)) u_members (
-      .clk_i, .we_i(cfg_member_i && cfg_write_i), .waddr_i(cfg_addr_i), .wdata_i(cfg_wdata_i),
+      .clk_i, .we_i(cfg_i && cfg_member_i && cfg_write_i), .waddr_i(cfg_addr_i), .wdata_i(cfg_wdata_i),
       .re_i(reads || cfg_member_i), .raddr_i(member_addr), .rdata_o(member)
     );
   end

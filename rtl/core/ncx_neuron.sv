@@ -24,10 +24,10 @@ module ncx_neuron (
   input  wire logic                                     no_current3_i,    // nothing is integrated
   input  wire logic                                     refractory_hold4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]        v_reset4_i,
+  input  wire logic [ncx_pkg::StateW-1:0]               theta_plus4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]        threshold5_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]        v_reset5_i,
   input  wire logic [ncx_pkg::RefractoryW-1:0]          refractory5_i,
-  input  wire logic [ncx_pkg::StateW-1:0]               theta_plus5_i,
   input  wire logic                                     soft_reset5_i,
   // stage 5: the operation
   input  wire logic                                     active5_i,        // this lane takes part
@@ -63,7 +63,8 @@ module ncx_neuron (
   logic                       above2_q, above3_q;          // at v_rest or above
   logic signed [ProdW-1:0]    leaked_offset3_q, theta_product3_q;
   logic signed [StateW-1:0]   leaked4_q, current4_q, v5_q;
-  logic        [StateW-1:0]   theta4_q, theta5_q;
+  logic        [StateW-1:0]   theta4_q;
+  logic        [StateW-2:0]   theta5_q, raised5_q;         // theta, and theta after a spike
   logic signed [StateW:0]     threshold4_q, threshold5_q;
 
   // Stage 1: how far from rest. A product of a value and a 1.16 factor is truncated towards zero: with all ones below what
@@ -121,11 +122,16 @@ module ncx_neuron (
     end
   end
 
-  // Stage 4: integrate.
+  // Stage 4: integrate. What theta would be after a spike is known before whether there is one.
+  logic [StateW:0] raised4;
+  assign raised4    = {1'b0, theta4_q} + {1'b0, theta_plus4_i};
   assign current4_o = current4_q;
   always_ff @(posedge clk_i) if (valid_i[4]) begin
     v5_q          <= (refractory_hold4_i && refractory4_q != '0) ? v_reset4_i : ncx_pkg::sat_add(leaked4_q, current4_q);
-    theta5_q      <= theta4_q;
+    if (theta4_q[StateW-1]) theta5_q <= '1;
+    else                    theta5_q <= theta4_q[StateW-2:0];
+    if (raised4[StateW:StateW-1] != 2'b00) raised5_q <= '1;
+    else                                   raised5_q <= raised4[StateW-2:0];
     threshold5_q  <= threshold4_q;
     refractory5_q <= refractory4_q;
   end
@@ -133,16 +139,12 @@ module ncx_neuron (
   // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
   logic                      refractory5, to_reset5, subtract5, above5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
-  logic        [StateW:0]    theta_sum5;
   logic signed [StateW:0]    soft5;
   logic signed [StateW+1:0]  below5;
 
   assign refractory5 = refractory5_q != '0;
   ncx_adder #(.Width(ncx_pkg::RefractoryW)) u_refractory (
     .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{refractory5 && !scan5_i}}), .sum_o(counted5)
-  );
-  ncx_adder #(.Width(StateW+1)) u_theta (
-    .a_i({1'b0, theta5_q}), .b_i(fire5_o ? {1'b0, theta_plus5_i} : '0), .sum_o(theta_sum5)
   );
   always_comb begin
     to_reset5     = 'x;
@@ -173,9 +175,7 @@ module ncx_neuron (
                  : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
 
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
-
-      theta5_o   = (set_i || clear_theta5_i) ? set_word_i
-                 : {1'b0, theta_sum5[StateW-2:0] | {(StateW-1){theta_sum5[StateW:StateW-1] != 2'b00}}};
+      theta5_o      = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fire5_o ? raised5_q : theta5_q};
     end
   end
 endmodule

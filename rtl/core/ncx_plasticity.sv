@@ -50,7 +50,7 @@ module ncx_plasticity #(
   input  wire logic                            exponential_i,
   input  wire logic                            newest_i,
   input  wire logic [ncx_pkg::HistoryW:0]      history_mask_i, // 2 * window + 1
-  // a word from elsewhere goes into stage 5
+  // a word from elsewhere goes into stage 5, which nothing else does then
   input  wire logic                            take_i,
   input  wire logic [TraceW-1:0]               word_i,
   input  wire logic [Flags-1:0]                flags_i,
@@ -156,13 +156,13 @@ module ncx_plasticity #(
   end
   always_ff @(posedge clk_i) begin
     if (valid4_i || take_i) begin
-      case ({take_i || below4, take_i || above4})
+      case ({!valid4_i || below4, !valid4_i || above4})
         2'b00:   trace5_o <= result4[TraceW-1:0];
         2'b10:   trace5_o <= low4_i;
         2'b01:   trace5_o <= high4_i;
         default: trace5_o <= word_i;
       endcase
-      flags5_o <= take_i ? flags_i : flags4_q;
+      flags5_o <= valid4_i ? flags4_q : flags_i;
     end
     touched5_q <= touched4_q;
   end

@@ -33,8 +33,9 @@ module ncx_profiles #(
   output      logic                             drift_o,
   output      logic signed [TraceW-1:0]         drift_step_o,  // of profile_i and age_i
   // configuration; address and data stay for another cycle, read data are there in it
-  input  wire logic                             cfg_profile_i,
-  input  wire logic                             cfg_step_i,
+  input  wire logic                             cfg_i,
+  input  wire logic                             cfg_profile_i,   // of an access, from before its request to its end ...
+  input  wire logic                             cfg_step_i,      // ... to the other table
   input  wire logic                             cfg_write_i,
   input  wire logic [ProfW+WordIndexW-1:0]      cfg_profile_addr_i,
   input  wire logic [ProfW+StepIndexW-1:0]      cfg_step_addr_i,
@@ -67,39 +68,37 @@ module ncx_profiles #(
   endfunction
 
   // ---- the table: a word is written in two cycles, its lower half first ----
-  logic              cfg_q, cfg_step_q, cfg_any;
+  logic              cfg_q;
   logic [PlaceW-1:0] place_q, place;
   logic [HalfW-1:0]  half, lower_q;
   logic [TraceW-1:0] step;
   logic [4:0]        age_q;
 
-  assign cfg_any = cfg_profile_i || cfg_q;
-  assign place   = cfg_any ? place_of(cfg_profile_addr_i[WordIndexW-1:0], cfg_q) : place_q;
+  assign place = cfg_profile_i ? place_of(cfg_profile_addr_i[WordIndexW-1:0], cfg_q) : place_q;
   ncx_single_ram #(.Width(HalfW), .Depth(1 << (ProfW + PlaceW))) u_halves (
-    .clk_i, .we_i(cfg_any && cfg_write_i), .addr_i({cfg_any ? cfg_profile_addr_i[WordIndexW+:ProfW] : profile_i, place}),
+    .clk_i, .we_i(cfg_profile_i && (cfg_i || cfg_q) && cfg_write_i),
+    .addr_i({cfg_profile_i ? cfg_profile_addr_i[WordIndexW+:ProfW] : profile_i, place}),
     .wdata_i(cfg_q ? cfg_wdata_i[WordW-1:HalfW] : cfg_wdata_i[HalfW-1:0]), .rdata_o(half)
   );
   ncx_single_ram #(.Width(TraceW), .Depth(1 << (ProfW + StepIndexW))) u_steps (
-    .clk_i, .we_i(cfg_step_i && cfg_write_i), .addr_i((cfg_step_i || cfg_step_q) ? cfg_step_addr_i : {profile_i, age_q}),
+    .clk_i, .we_i(cfg_step_i && cfg_i && cfg_write_i), .addr_i(cfg_step_i ? cfg_step_addr_i : {profile_i, age_q}),
     .wdata_i(cfg_wdata_i[TraceW-1:0]), .rdata_o(step)
   );
   always_ff @(posedge clk_i) age_q <= age_i;
   assign drift_step_o = $signed(step);
-  assign cfg_rdata_o  = cfg_step_q ? WordW'(step) : {half, lower_q};
+  assign cfg_rdata_o  = cfg_step_i ? WordW'(step) : {half, lower_q};
 
   // ---- fetch ----
   logic load, post_decay0_q;
 
   assign load = place_q != Flags || fetch_i;
   always_ff @(posedge clk_i) begin
-    if (cfg_profile_i) lower_q <= half;
+    if (cfg_i) lower_q <= half;
     if (rst_i) begin
-      cfg_q      <= 1'b0;
-      cfg_step_q <= 1'b0;
+      cfg_q   <= 1'b0;
       place_q    <= Flags;
     end else begin
-      cfg_q      <= cfg_profile_i;
-      cfg_step_q <= cfg_step_i;
+      cfg_q <= cfg_i;
       if (post_i)    place_q <= PostAmplitude;
       else if (load) place_q <= place_q == WMin ? Flags : place_q - 1'b1;
     end

@@ -147,8 +147,8 @@ module ncx_sequencer #(
     end
   end
 
-  // The queue is read one entry ahead.
-  assign queue_re_o   = start_tick || state_q == Entry;
+  // The queue is read one entry ahead, the first one in every cycle in which a tick might start.
+  assign queue_re_o   = state_q == Wait || state_q == Entry;
   assign queue_addr_o = 16'(ahead_q);
   assign queue_clear_o = state_q == SweepStart || (state_q == ResetClear);
 
@@ -164,9 +164,9 @@ module ncx_sequencer #(
   assign axon_row_o   = state_q == EncodeSpike ? axon_row_q : EncW'(event_id_i >> LaneW);
   assign axon_lane_o  = state_q == EncodeSpike ? lane : event_id_i[LaneW-1:0];
 
-  // Rates are fetched two rows ahead: those of the first two rows at the start and in the cycle after it, by Encode, which draws
-  // a row, those of the row after the next.
-  assign encoder_fetch_o = start_tick || (state_q == Entry && entry_q == '0) || state_q == Encode;
+  // Rates are fetched two rows ahead: those of the first row before the start, of the second in the cycle after it, by Encode,
+  // which draws a row, those of the row after the next.
+  assign encoder_fetch_o = state_q == Wait || (state_q == Entry && entry_q == '0) || state_q == Encode;
   assign encoder_row_o   = fetch_q[EncW-1:0];
   assign last_row        = fetch_q == {1'b0, encoder_rows} + 1'b1;
   assign encoder_draw_o  = state_q == Encode;

@@ -41,10 +41,10 @@ module ncx_sweeper #(
   output      logic                                  apply3_o,
   output      logic                                  refractory_hold4_o,
   output      logic signed [ncx_pkg::StateW-1:0]     v_reset4_o,
+  output      logic [ncx_pkg::StateW-1:0]            theta_plus4_o,
   output      logic signed [ncx_pkg::StateW-1:0]     threshold5_o,
   output      logic signed [ncx_pkg::StateW-1:0]     v_reset5_o,
   output      logic [ncx_pkg::RefractoryW-1:0]       refractory5_o,
-  output      logic [ncx_pkg::StateW-1:0]            theta_plus5_o,
   output      logic                                  soft_reset5_o,
   output      logic [RowW-1:0]                       row4_o,
   output      logic                                  scan4_o,
@@ -284,8 +284,8 @@ module ncx_sweeper #(
   assign threshold5_o        = set5_q[AtThreshold+:StateW];
   assign v_reset5_o          = set5_q[AtVReset+:StateW];
   assign refractory5_o       = set5_q[AtRefractory+:ncx_pkg::RefractoryW];
-  assign theta_plus5_o       = {set5_q[AtPlusHigh+:ncx_pkg::ParamThetaPlusHighW],
-                                set5_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
+  assign theta_plus4_o       = {set4_q[AtPlusHigh+:ncx_pkg::ParamThetaPlusHighW],
+                                set4_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
   assign soft_reset5_o       = set5_q[AtSoft];
   assign row4_o              = row4_q;
   assign scan4_o             = op4_q[ncx_pkg::ProgramOpScan];
