@@ -17,6 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Of USB adapters, in baud.
+constexpr std::uint32_t kFastestLine = 12'000'000;
+
 struct Options {
   BackendOptions backend;
   std::string configuration = "cmod_a7";
@@ -187,6 +190,7 @@ void add_bench(CLI::App& app, Context& context) {
       ->add_option("--line", options->line,
                    "rtl: spikes streamed in and out over a simulated line of this rate, in place "
                    "of encoders; 0: no line")
+      ->check(CLI::Range(0u, kFastestLine))
       ->capture_default_str();
   options->backend.add_to(*command);
   command->callback([options, &context] {

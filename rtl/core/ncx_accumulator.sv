@@ -25,13 +25,13 @@ module ncx_accumulator #(
   localparam int unsigned SumW  = ncx_pkg::AccumulatorW;
   localparam int unsigned AddrW = $clog2(Depth);
 
+  logic             zero_q;
   logic             gather_q, add_q;       // the banks of a lane share the first, and the addresses it chooses
   logic [AddrW-1:0] addr_q;
   logic signed [SumW-1:0] base, sum;
 
   // In a cycle of clear_i base and addend are 0, so the same adder clears.
   ncx_adder #(.Width(SumW)) u_adder (.a_i(addend_i), .b_i(base), .sum_o(sum));
-  logic zero_q;
   always_ff @(posedge clk_i) begin
     if (re_i) zero_q <= zero_i;
     if (rst_i) {gather_q, add_q} <= '0;

@@ -159,7 +159,7 @@ module ncx_publisher #(
   assign idle_o    = state_q == Idle && !end_q;
 
   always_ff @(posedge clk_i) begin
-    emit_spike_q   <= want_spikes && !use_bitmap;
+    emit_spike_q   <= want_spikes && !use_bitmap;   // in Spike, which comes after Entry
     last_row_q     <= last_row;               // in BitmapEmit, which leaves row_q alone
     record_words_q <= ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // a bitmap's, and its head
     if (take) begin

@@ -289,6 +289,8 @@ def test_bench_streams_over_a_simulated_line(ncx: Ncx) -> None:
     assert found["line_clocks"] >= 250 * max(found["bytes_sent"], found["bytes_received"])
     outcome = ncx(*line, "--backend", "model")
     assert outcome.code == 2 and "--backend rtl" in outcome.err
+    outcome = ncx("bench", "--line", 12_000_001)
+    assert outcome.code == 2 and "--line" in outcome.err and "12000000" in outcome.err
 
 
 def test_no_board_is_exit_code_3(ncx: Ncx) -> None:
