@@ -311,7 +311,7 @@ module ncx_core #(
   );
 
   // ---- sweep ----
-  logic                     read, apply3, refractory_hold4, soft_reset5, scan4, apply4, scan5, apply5, first5;
+  logic                     read, apply3, refractory_hold4, soft_reset4, soft_reset5, scan4, apply4, scan5, apply5, first5;
   logic                     clear_membrane5, clear_theta5, winner_valid;
   logic [4:1]               valid;
   logic [RowW-1:0]          read_row, row4, row5, winner_row;
@@ -341,7 +341,7 @@ module ncx_core #(
     .leak_beta2_o(leak_beta2), .leak2_o(leak2), .minus_leak2_o(minus_leak2),
     .syn_beta2_o(syn_beta2), .theta_beta2_o(theta_beta2), .v_rest3_o(v_rest3), .threshold3_o(threshold3), .apply3_o(apply3),
     .refractory_hold4_o(refractory_hold4), .v_reset4_o(v_reset4), .theta_plus4_o(theta_plus4), .threshold5_o(threshold5), .v_reset5_o(v_reset5),
-    .refractory5_o(refractory5), .soft_reset5_o(soft_reset5), .row4_o(row4), .scan4_o(scan4), .apply4_o(apply4), .row5_o(row5),
+    .refractory5_o(refractory5), .soft_reset4_o(soft_reset4), .soft_reset5_o(soft_reset5), .row4_o(row4), .scan4_o(scan4), .apply4_o(apply4), .row5_o(row5),
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
@@ -500,7 +500,7 @@ module ncx_core #(
 
   ncx_learn_operands #(.WeightW(WeightW)) u_operands (
     .clk_i, .rst_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-    .w_max_i(w_max), .update1_i(update1), .update2_i(update_valid[2]), .update4_i(update_valid[4]), .amplitude_i(amplitude),
+    .w_max_i(w_max), .update1_i(update1), .update2_i(update_valid[2]), .update3_i(update_valid[3]), .amplitude_i(amplitude),
     .decay_i(trace_decay), .plus2_o(plus2), .factor2_o(factor2), .low4_o(low4), .high4_o(high4)
   );
 
@@ -616,7 +616,8 @@ module ncx_core #(
   assign read_acc_addr  = cfg_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW]) : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
   assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
                                                                    : acc_addr(tick_ring, row5[RowW-1:FieldW]);
-  assign syn_raddr      = walk ? SynMemW'(walk_addr) : step ? SynMemW'(step_addr)
+  // While learning goes on nothing else reads synapses: whether there is a step is known too late to choose by.
+  assign syn_raddr      = learning_q ? SynMemW'(step_addr) : walk ? SynMemW'(walk_addr)
                         : cfg_syn ? SynMemW'(cfg_addr_i[LaneW+:SynW])
                                               : SynMemW'(SynapseWords) + SynMemW'(sweep_row);
   assign syn_waddr      = step_valid_q[5] ? SynMemW'(step_addr5_q) : (cfg_set && cfg_syn) ? SynMemW'(cfg_addr_i[LaneW+:SynW])
@@ -630,7 +631,7 @@ module ncx_core #(
                                                                               : NodeW'({write_row, request});
 
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    logic        winner4, may_fire5_q, resets5_q;
+    logic        winner4, resets5_q;
     logic [15:0] rounding2;
     logic [1:0]  shown;
     logic        shown_here;
@@ -642,10 +643,7 @@ module ncx_core #(
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
     assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
     always_ff @(posedge clk_i) begin
-      if (valid[4]) begin
-        may_fire5_q <= !scan4 && (!apply4 || winner4) && !clear_membrane5 && !clear_theta5;
-        resets5_q   <= clear_membrane5 || (apply4 && winner_valid && !winner4);
-      end
+      if (valid[4]) resets5_q <= clear_membrane5 || (apply4 && winner_valid && !winner4);
       if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
                                  : (sel_trace || sel_syn) ? cfg_here[l] : lane_select[l];
     end
@@ -655,7 +653,7 @@ module ncx_core #(
       .NodeHalves(NodeHalves), .DistributedDepth(DistributedDepth)
     ) u_lane (
       .clk_i, .rst_i,
-      .syn_re_i(walk || step || read || sel_syn || sel_state), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse),
+      .syn_re_i(walk || learning_q || read || sel_syn || sel_state), .syn_raddr_i(syn_raddr), .walk_i(walk), .walk_sparse_i(walk_sparse),
       .walk_group_i(walk_group), .ring_i(ring), .plus_i(plus), .factor_i(factor),
       .inject1_i(inject1_q), .inject_mine1_i(inject_slot1_q[LaneW-1:0] == LaneW'(l)),
       .inject_row1_i(inject_slot1_q[SlotW-1:LaneW]),
@@ -664,10 +662,11 @@ module ncx_core #(
       .valid_i(valid), .v_rest1_i(v_rest1), .leak_beta2_i(leak_beta2), .leak2_i(leak2), .minus_leak2_i(minus_leak2),
       .syn_beta2_i(syn_beta2), .theta_beta2_i(theta_beta2),
       .v_rest3_i(v_rest3), .threshold3_i(threshold3), .no_current3_i(apply3 || clear_membrane5),
+      .may_fire4_i(!scan4 && (!apply4 || winner4) && !clear_membrane5 && !clear_theta5), .soft_reset4_i(soft_reset4),
       .refractory_hold4_i(refractory_hold4), .v_reset4_i(v_reset4), .theta_plus4_i(theta_plus4),
       .threshold5_i(threshold5), .v_reset5_i(v_reset5), .refractory5_i(refractory5),
       .soft_reset5_i(soft_reset5), .active5_i(active5[l]), .scan5_i(scan5), .apply5_i(apply5),
-      .may_fire5_i(may_fire5_q), .resets5_i(resets5_q), .clear_membrane5_i(clear_membrane5),
+      .resets5_i(resets5_q), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .below5_o(below5[l*StateW+:StateW]),
       .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),

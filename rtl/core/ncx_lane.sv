@@ -59,6 +59,8 @@ module ncx_lane #(
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_rest3_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     threshold3_i,
   input  wire logic                                  no_current3_i,
+  input  wire logic                                  may_fire4_i,
+  input  wire logic                                  soft_reset4_i,
   input  wire logic                                  refractory_hold4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]     v_reset4_i,
   input  wire logic [ncx_pkg::StateW-1:0]            theta_plus4_i,
@@ -69,7 +71,6 @@ module ncx_lane #(
   input  wire logic                                  active5_i,
   input  wire logic                                  scan5_i,
   input  wire logic                                  apply5_i,
-  input  wire logic                                  may_fire5_i,
   input  wire logic                                  resets5_i,
   input  wire logic                                  clear_membrane5_i,
   input  wire logic                                  clear_theta5_i,
@@ -399,9 +400,9 @@ module ncx_lane #(
     .current1_i(word1[StateW-1:0]), .theta1_i({theta_high1, word1[WordW-1], word1[StateW+:ByteW]}), .sum1_i(sum1),
     .v_rest1_i, .leak_beta2_i, .leak2_i, .minus_leak2_i, .syn_beta2_i, .theta_beta2_i,
     .v_rest3_i, .threshold3_i, .no_current3_i,
-    .refractory_hold4_i, .v_reset4_i, .theta_plus4_i,
+    .may_fire4_i, .soft_reset4_i, .refractory_hold4_i, .v_reset4_i, .theta_plus4_i,
     .threshold5_i, .v_reset5_i, .refractory5_i, .soft_reset5_i,
-    .active5_i, .scan5_i, .may_fire5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
+    .active5_i, .scan5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
     .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
   );

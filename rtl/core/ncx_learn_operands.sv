@@ -11,7 +11,7 @@ module ncx_learn_operands #(
 ) (
   input  wire logic                            clk_i,
   input  wire logic                            rst_i,
-  // these stand still from before a walk's first step to after its last, the bounds' for four cycles before a step is bounded
+  // these stand still from before a walk's first step to after its last, the bounds' for five cycles before a step is bounded
   input  wire logic                            fold_i,
   input  wire logic                            instar_i,
   input  wire logic signed [TraceW-1:0]        x_i,        // 0 in a fold and in updates
@@ -21,7 +21,7 @@ module ncx_learn_operands #(
   input  wire logic signed [15:0]              w_max_i,
   input  wire logic                            update1_i,  // the cycle before stage 2 holds an update of traces
   input  wire logic                            update2_i,  // stage 2 holds one ...
-  input  wire logic                            update4_i,  // ... stage 4
+  input  wire logic                            update3_i,  // ... stage 3
   input  wire logic signed [TraceW-1:0]        amplitude_i,
   input  wire logic [ncx_pkg::BetaW-1:0]       decay_i,
   output      logic signed [PlusW-1:0]         plus2_o,
@@ -47,8 +47,10 @@ module ncx_learn_operands #(
     minus_gain_q <= -gain_i;
   end
   assign factor2_o = update2_i ? {1'b0, decay_i} : minus_gain_q;
-  assign low4_o    = update4_i ? ~TraceMax : {{(TraceW-WeightW){low_q[WeightW-1]}}, low_q};
-  assign high4_o   = update4_i ? TraceMax : {{(TraceW-WeightW){high_q[WeightW-1]}}, high_q};
+  always_ff @(posedge clk_i) begin
+    low4_o  <= update3_i ? ~TraceMax : {{(TraceW-WeightW){low_q[WeightW-1]}}, low_q};
+    high4_o <= update3_i ? TraceMax : {{(TraceW-WeightW){high_q[WeightW-1]}}, high_q};
+  end
 
   // Both bounds take turns. Their difference from the drift is made as the complement of drift - bound - 1: so the choice of
   // the bound is part of the adder.

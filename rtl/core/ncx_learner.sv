@@ -171,12 +171,12 @@ module ncx_learner #(
   // candidates, a hit, is read once more, and what was read behind it is forgotten.
   logic [RowW-1:0]    row_q, row1_q, row2_q, row3_q, row4_q, row5_q, limit_q, read_row;
   logic               at_end, scanning, reads, hit, again, holds, read1_q, read2_q, end1_q, scanned, row_start;
-  logic [Lanes-1:0]   mask_q, lowest_lane, mask_left, member, spikes, spikes_q, candidates, any;
+  logic [Lanes-1:0]   mask, lowest_lane, mask_left, member, spikes, spikes_q;
   logic               take, mask_empty;
   logic [LaneW-1:0]   lane, lane_q, lane1_q, lane2_q, lane3_q;
 
   assign at_end     = row_q == limit_q;
-  assign mask_empty = mask_q == '0;
+  assign mask_empty = mask == '0;
   assign hit        = read2_q && !mask_empty;
   assign scanning   = state_q == Scan || state_q == ValueScan || (state_q == ValueSelect && mask_empty);
   assign reads      = (scanning || state_q == Update) && !at_end && !hit;
@@ -270,21 +270,42 @@ module ncx_learner #(
       default: ;
     endcase
   end
+  // Block RAMs answer late: traces come into registers by parts, as what of them is not 0.
+  localparam int unsigned Parts = 3;
+  localparam int unsigned PartW = (TraceW + Parts - 1) / Parts;
+  logic [Lanes-1:0]      gate, other, other_q;
   always_comb begin
-    any        = '0;
-    spikes     = '0;
-    candidates = '0;
+    spikes = '0;
+    gate   = '0;
+    other  = '0;
     if (read1_q) begin
-      for (int l = 0; l < Lanes; l++) any[l] = (traces_i[l*TraceW+:TraceW] & trace_mask_q) != '0;
-      spikes     = axons_q ? axon_spikes_i : neuron_spikes_i;
-      candidates = (member | {Lanes{values_q}}) & (any | {Lanes{all_q}} | ({Lanes{post_on_q}} & spikes));
+      spikes = axons_q ? axon_spikes_i : neuron_spikes_i;
+      gate   = member | {Lanes{values_q}};
+      other  = gate & ({Lanes{all_q}} | ({Lanes{post_on_q}} & spikes));
     end
+  end
+  for (genvar l = 0; l < Lanes; l++) begin : g_traced
+    logic [Parts*PartW-1:0] trace;
+    logic [Parts-1:0]       traced, traced_q;
+    always_comb begin
+      trace  = 'x;
+      traced = '0;
+      if (read1_q) begin
+        trace = (Parts*PartW)'(traces_i[l*TraceW+:TraceW] & trace_mask_q);
+        for (int p = 0; p < Parts; p++) traced[p] = trace[p*PartW+:PartW] != '0;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (take || (read1_q && !gate[l])) traced_q <= '0;
+      else if (read1_q)                  traced_q <= traced;
+    end
+    assign mask[l] = other_q[l] || traced_q != '0;
   end
 
   // ---- the lane whose turn it is ----
   // It is taken out of the mask in the cycle before its trace is looked at, which is also the first of its walk.
-  assign lowest_lane = mask_q & (~mask_q + 1'b1);
-  assign mask_left   = mask_q & ~lowest_lane;
+  assign lowest_lane = mask & (~mask + 1'b1);
+  assign mask_left   = mask & ~lowest_lane;
   assign take        = again || state_q == ValueSelect;
   always_comb begin
     lane = '0;
@@ -292,11 +313,11 @@ module ncx_learner #(
   end
   always_ff @(posedge clk_i) begin
     if (take) begin
-      mask_q <= mask_left;
-      lane_q <= lane;
-      pre_o  <= post_i && !fold_q && (lowest_lane & spikes_q) != '0;
+      other_q <= mask_left;
+      lane_q  <= lane;
+      pre_o   <= post_i && !fold_q && (lowest_lane & spikes_q) != '0;
     end else if (read1_q) begin
-      mask_q   <= candidates;
+      other_q  <= other;
       spikes_q <= spikes;
     end
   end

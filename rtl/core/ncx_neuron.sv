@@ -22,6 +22,8 @@ module ncx_neuron (
   input  wire logic signed [ncx_pkg::StateW-1:0]        v_rest3_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]        threshold3_i,
   input  wire logic                                     no_current3_i,    // nothing is integrated
+  input  wire logic                                     may_fire4_i,      // no first pass, nobody else's group
+  input  wire logic                                     soft_reset4_i,
   input  wire logic                                     refractory_hold4_i,
   input  wire logic signed [ncx_pkg::StateW-1:0]        v_reset4_i,
   input  wire logic [ncx_pkg::StateW-1:0]               theta_plus4_i,
@@ -32,7 +34,6 @@ module ncx_neuron (
   // stage 5: the operation
   input  wire logic                                     active5_i,        // this lane takes part
   input  wire logic                                     scan5_i,
-  input  wire logic                                     may_fire5_i,      // no first pass, nobody else's group
   input  wire logic                                     resets5_i,        // whoever fires: it is cleared, or its group has a winner, which it is not
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
@@ -65,6 +66,7 @@ module ncx_neuron (
   logic signed [StateW-1:0]   leaked4_q, current4_q, v5_q;
   logic        [StateW-1:0]   theta4_q;
   logic        [StateW-2:0]   theta5_q, raised5_q;         // theta, and theta after a spike
+  logic                       able5_q, fires5_q, soft5_q;  // above the threshold it is a candidate, fires, is reset softly
   logic signed [StateW:0]     threshold4_q, threshold5_q;
 
   // Stage 1: how far from rest. A product of a value and a 1.16 factor is truncated towards zero: with all ones below what
@@ -122,12 +124,17 @@ module ncx_neuron (
     end
   end
 
-  // Stage 4: integrate. What theta would be after a spike is known before whether there is one.
+  // Stage 4: integrate. What a spike would do is known before whether there is one.
   logic [StateW:0] raised4;
+  logic            able4;
+  assign able4      = refractory4_q == '0;
   assign raised4    = {1'b0, theta4_q} + {1'b0, theta_plus4_i};
   assign current4_o = current4_q;
   always_ff @(posedge clk_i) if (valid_i[4]) begin
-    v5_q          <= (refractory_hold4_i && refractory4_q != '0) ? v_reset4_i : ncx_pkg::sat_add(leaked4_q, current4_q);
+    able5_q       <= able4;
+    fires5_q      <= able4 && may_fire4_i;
+    soft5_q       <= able4 && may_fire4_i && soft_reset4_i;
+    v5_q          <= (refractory_hold4_i && !able4) ? v_reset4_i : ncx_pkg::sat_add(leaked4_q, current4_q);
     if (theta4_q[StateW-1]) theta5_q <= '1;
     else                    theta5_q <= theta4_q[StateW-2:0];
     if (raised4[StateW:StateW-1] != 2'b00) raised5_q <= '1;
@@ -137,18 +144,17 @@ module ncx_neuron (
   end
 
   // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
-  logic                      refractory5, to_reset5, subtract5, above5;
+  logic                      to_reset5, above5, fires5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
   logic signed [StateW:0]    soft5;
   logic signed [StateW+1:0]  below5;
 
-  assign refractory5 = refractory5_q != '0;
   ncx_adder #(.Width(ncx_pkg::RefractoryW)) u_refractory (
-    .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{refractory5 && !scan5_i}}), .sum_o(counted5)
+    .a_i(refractory5_q), .b_i({ncx_pkg::RefractoryW{!able5_q && !scan5_i}}), .sum_o(counted5)
   );
   always_comb begin
     to_reset5     = 'x;
-    subtract5     = 'x;
+    fires5        = 'x;
     above5        = 'x;
     below5        = 'x;
     below5_o      = 'x;
@@ -158,24 +164,22 @@ module ncx_neuron (
     theta5_o      = 'x;
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
-    if (active5_i) begin
+    if (active5_i || set_i) begin
       // v > threshold without a look at every bit of the difference. Theta is not negative, so a candidate is less than 2^StateW above.
       below5       = {threshold5_q[StateW], threshold5_q} - {{2{v5_q[StateW-1]}}, v5_q};
       above5       = below5[StateW+1];
       below5_o     = below5[StateW-1:0];
-      candidate5_o = !refractory5 && above5;
-      fire5_o      = candidate5_o && may_fire5_i;
-    end
-    if (active5_i || set_i) begin
+      candidate5_o = active5_i && above5 && able5_q;
+      fires5       = above5 && fires5_q;
+      fire5_o      = active5_i && fires5;
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
-      to_reset5  = resets5_i || (fire5_o && !soft_reset5_i);
-      subtract5  = fire5_o && soft_reset5_i;
-      soft5      = {v5_q[StateW-1], v5_q} - (subtract5 ? {threshold5_i[StateW-1], threshold5_i} : '0);
+      to_reset5  = resets5_i || (fires5 && !soft_reset5_i);
+      soft5      = {v5_q[StateW-1], v5_q} - (above5 && soft5_q ? {threshold5_i[StateW-1], threshold5_i} : '0);
       v5_o       = to_reset5 ? v_reset5_i
                  : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
 
-      refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
-      theta5_o      = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fire5_o ? raised5_q : theta5_q};
+      refractory5_o = clear_membrane5_i ? '0 : fires5 ? refractory5_i : counted5;
+      theta5_o      = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fires5 ? raised5_q : theta5_q};
     end
   end
 endmodule

@@ -309,11 +309,12 @@ module ncx_sequencer #(
   assign stalls_next   = {1'b0, stalls_q} + 33'd1;
   assign overruns_next = {1'b0, overruns_q} + 33'd1;
   logic ended_q;                         // the last spikes are counted a cycle after a tick that nobody hears of
-  logic counts_q, stalls_one_q;          // a cycle late
+  logic counts_q, stalls_one_q, overrun_q; // a cycle late
   always_ff @(posedge clk_i) begin
     ended_q      <= end_tick && !rst_i;
     counts_q     <= busy && !(state_q == Publish && publish_stalled_i) && !rst_i;
     stalls_one_q <= state_q == Publish && publish_stalled_i && !rst_i;
+    overrun_q    <= start_tick && paced_q && waited && waiting_q && !rst_i;
   end
   assign busy = (state_q != Wait && state_q < ResetSweepStart) || take_event || start_tick;
   always_ff @(posedge clk_i) begin
@@ -325,7 +326,7 @@ module ncx_sequencer #(
     end else begin
       if (counts_q) cycles_q <= cycles_q + 1'b1;
       if (stalls_one_q && !stalls_next[32]) stalls_q <= stalls_next[31:0];
-      if (start_tick && paced_q && waited && waiting_q && !overruns_next[32]) overruns_q <= overruns_next[31:0];
+      if (overrun_q && !overruns_next[32]) overruns_q <= overruns_next[31:0];
       if (ended_q) spikes_q <= spikes_sum[32] ? '1 : spikes_sum[31:0];
     end
   end

@@ -45,6 +45,7 @@ module ncx_sweeper #(
   output      logic signed [ncx_pkg::StateW-1:0]     threshold5_o,
   output      logic signed [ncx_pkg::StateW-1:0]     v_reset5_o,
   output      logic [ncx_pkg::RefractoryW-1:0]       refractory5_o,
+  output      logic                                  soft_reset4_o,
   output      logic                                  soft_reset5_o,
   output      logic [RowW-1:0]                       row4_o,
   output      logic                                  scan4_o,
@@ -286,6 +287,7 @@ module ncx_sweeper #(
   assign refractory5_o       = set5_q[AtRefractory+:ncx_pkg::RefractoryW];
   assign theta_plus4_o       = {set4_q[AtPlusHigh+:ncx_pkg::ParamThetaPlusHighW],
                                 set4_q[AtPlusLow+:ncx_pkg::ParamThetaPlusLowW]};
+  assign soft_reset4_o       = set4_q[AtSoft];
   assign soft_reset5_o       = set5_q[AtSoft];
   assign row4_o              = row4_q;
   assign scan4_o             = op4_q[ncx_pkg::ProgramOpScan];
