@@ -423,7 +423,7 @@ module ncx_core #(
   ncx_taps #(.Profiles(Profiles)) u_taps (
     .clk_i, .fetch_i(value_fetch), .profile_i(profile), .post_i(value_post), .newest_i(newest),
     .history_i(value_history), .value_o(value),
-    .cfg_i(request && at_region_q[ncx_pkg::RegionTaps]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
+    .cfg_region_i(at_region_q[ncx_pkg::RegionTaps]), .cfg_i(request && at_region_q[ncx_pkg::RegionTaps]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[TraceW-1:0]), .cfg_rdata_o(taps_rdata)
   );
 

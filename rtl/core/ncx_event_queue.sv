@@ -83,7 +83,7 @@ module ncx_event_queue #(
       written_q <= write_q;
       read_q    <= read_next;
       if (push) write_q <= write_q + 1'b1;
-      empty_q   <= !push && read_next == write_q;
+      empty_q   <= !push && !take_next && read_q == write_q;
       if (take_next || pop) head_valid_q <= take_next && !next_advance;
       if (take_advance || owed_q) wait_q <= wait_sum;
     end

@@ -364,17 +364,19 @@ module ncx_lane #(
   // ---- potentials and traces ----
   // The sweep and learning take turns, so one RAM serves both.
   logic [RowW-1:0]  target1;
-  logic [NodeW-1:0] node_raddr;
+  logic [NodeW-1:0] node_early, node_raddr;
   logic [1:0]       node_we;
   logic             half_q, half_write;
 
   assign target1    = step_sparse1_i ? word1[SparseRowLsb+:RowW] : step_row1_i;
-  assign node_raddr = step_valid_i[1] ? post_base_i + NodeW'(target1) : node_raddr_i;
+  // A sparse word names its target late: the other ways to an address are chosen from before.
+  assign node_early = step_valid_i[1] ? post_base_i + NodeW'(step_row1_i) : node_raddr_i;
+  assign node_raddr = step_valid_i[1] && step_sparse1_i ? post_base_i + NodeW'(word1[SparseRowLsb+:RowW]) : node_early;
   assign half_write = node_half_we_i || node_set_we_i;
   assign node_we    = {half_write && node_waddr_i[0], half_write && !node_waddr_i[0]} | {2{write_v}};
   ncx_half_ram #(.Depth(NodeHalves / 2)) u_nodes (
     .clk_i, .we_i(node_we), .waddr_i(node_waddr_i[NodeW-1:1]),
-    .wdata_i(write_v ? {next_refractory5, v5} : {2{trace5}}),
+    .wdata_i({active5_i ? next_refractory5 : trace5[TraceW-1-:WordW-StateW], v5}),
     .re_i(node_re_i || step_valid_i[1]), .raddr_i(node_raddr[NodeW-1:1]), .rdata_o(node1)
   );
   always_ff @(posedge clk_i) if (node_re_i || step_valid_i[1]) half_q <= node_raddr[0];
@@ -401,7 +403,7 @@ module ncx_lane #(
     .v_rest1_i, .leak_beta2_i, .leak2_i, .minus_leak2_i, .syn_beta2_i, .theta_beta2_i,
     .v_rest3_i, .threshold3_i, .no_current3_i,
     .may_fire4_i, .soft_reset4_i, .refractory_hold4_i, .v_reset4_i, .theta_plus4_i,
-    .threshold5_i, .v_reset5_i, .refractory5_i, .soft_reset5_i,
+    .threshold5_i, .v_reset5_i(active5_i ? v_reset5_i : $signed({trace5[StateW-TraceW-1:0], trace5})), .refractory5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
     .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)

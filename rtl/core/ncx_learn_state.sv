@@ -28,7 +28,7 @@ module ncx_learn_state #(
   input  wire logic                     multiply_i,      // a step of it
   input  wire logic [CountW-1:0]        count_i,         // of cycles of it, from 0
   output      logic                     multiplied_o,    // with multiply_i: the last step
-  input  wire logic signed [TraceW-1:0] step_i,          // from the cycle before the first step on
+  input  wire logic signed [TraceW-1:0] step_i,          // in the cycle before the first step
   input  wire logic signed [GainW-1:0]  gain_i,
   output      logic                     fold_needed_o,   // in the cycle after it: the guard bit is at stake
   input  wire logic                     fold_i,          // the drift's whole part is in the weights now
@@ -80,17 +80,15 @@ module ncx_learn_state #(
   // ---- drift + step * gain: one bit of the sum a cycle enters work_q from above, then the rest ----
   logic signed [GainW-1:0] partial_q;
   logic [GainW:0]          addend, sum;
-  logic                    step_bit_q, subtract, last, carry_in, carry_q, carry, sum_bit;
+  logic [TraceW-1:0]       step_q;           // the step's bits from that of count_i on
+  logic                    subtract, last, carry_in, carry_q, carry, sum_bit;
 
-  always_ff @(posedge clk_i) begin
-    step_bit_q <= load_i && step_i[0];
-    for (int b = 1; b < TraceW; b++) if (!load_i && count_i == CountW'(b - 1)) step_bit_q <= step_i[b];
-  end
+  always_ff @(posedge clk_i) step_q <= load_i ? step_i : step_q >> 1;
   assign last     = count_i == LastCount;
-  assign subtract = step_bit_q && count_i == SignBit;
+  assign subtract = step_q[0] && count_i == SignBit;
   assign carry_in = last ? carry_q : subtract;
   assign addend   = last ? {{(GainW+1-UpperW){1'b0}}, work_q[UpperW-1:0]}
-                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_bit_q}}) ^ {(GainW+1){subtract}};
+                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_q[0]}}) ^ {(GainW+1){subtract}};
   assign sum      = {partial_q[GainW-1], partial_q} + addend + (GainW+1)'(carry_in);
   assign sum_bit  = work_q[0] ^ sum[0] ^ carry_q;
   assign carry    = (work_q[0] && sum[0]) || (work_q[0] && carry_q) || (sum[0] && carry_q);

@@ -45,7 +45,7 @@ module ncx_neuron (
   output      logic                                     fire5_o,
   output      logic                                     candidate5_o,
   output      logic [ncx_pkg::StateW-1:0]               below5_o,        // a candidate's threshold - v, modulo 2^StateW
-  output      logic signed [ncx_pkg::StateW-1:0]        v5_o,
+  output      logic signed [ncx_pkg::StateW-1:0]        v5_o,            // v_reset5_i if the lane does not take part
   output      logic [ncx_pkg::RefractoryW-1:0]          refractory5_o,
   output      logic [ncx_pkg::StateW-1:0]               theta5_o
 );
@@ -144,7 +144,7 @@ module ncx_neuron (
   end
 
   // Stage 5: fire and reset. What an entry does not write is not defined, and simulates quickly.
-  logic                      to_reset5, above5, fires5;
+  logic                      to_reset5, above5;
   logic        [ncx_pkg::RefractoryW-1:0] counted5;
   logic signed [StateW:0]    soft5;
   logic signed [StateW+1:0]  below5;
@@ -154,33 +154,29 @@ module ncx_neuron (
   );
   always_comb begin
     to_reset5     = 'x;
-    fires5        = 'x;
     above5        = 'x;
     below5        = 'x;
     below5_o      = 'x;
     soft5         = 'x;
-    v5_o          = 'x;
+    v5_o          = v_reset5_i;
     refractory5_o = 'x;
     theta5_o      = 'x;
     candidate5_o  = 1'b0;
     fire5_o       = 1'b0;
-    if (active5_i || set_i) begin
+    if (active5_i) begin
       // v > threshold without a look at every bit of the difference. Theta is not negative, so a candidate is less than 2^StateW above.
       below5       = {threshold5_q[StateW], threshold5_q} - {{2{v5_q[StateW-1]}}, v5_q};
       above5       = below5[StateW+1];
       below5_o     = below5[StateW-1:0];
-      candidate5_o = active5_i && above5 && able5_q;
-      fires5       = above5 && fires5_q;
-      fire5_o      = active5_i && fires5;
+      candidate5_o = above5 && able5_q;
+      fire5_o      = above5 && fires5_q;
       // Who fires is above the threshold: the difference is positive, and saturates at the upper end only.
-      to_reset5  = resets5_i || (fires5 && !soft_reset5_i);
-      soft5      = {v5_q[StateW-1], v5_q} - (above5 && soft5_q ? {threshold5_i[StateW-1], threshold5_i} : '0);
-      v5_o       = to_reset5 ? v_reset5_i
-                 : $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
-
-      refractory5_o = clear_membrane5_i ? '0 : fires5 ? refractory5_i : counted5;
-      theta5_o      = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fires5 ? raised5_q : theta5_q};
+      to_reset5 = resets5_i || (fire5_o && !soft_reset5_i);
+      soft5     = {v5_q[StateW-1], v5_q} - (above5 && soft5_q ? {threshold5_i[StateW-1], threshold5_i} : '0);
+      if (!to_reset5) v5_o = $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
+      refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
     end
+    if (active5_i || set_i) theta5_o = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fire5_o ? raised5_q : theta5_q};
   end
 endmodule
 `default_nettype wire

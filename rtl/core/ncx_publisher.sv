@@ -162,15 +162,14 @@ module ncx_publisher #(
     emit_spike_q   <= want_spikes && !use_bitmap;   // in Spike, which comes after Entry
     last_row_q     <= last_row;               // in BitmapEmit, which leaves row_q alone
     record_words_q <= ({1'b0, used_rows} + (RowW+2)'(2 * RowsPerWord - 1)) >> RowsPerWordLog2;   // a bitmap's, and its head
-    if (take) begin
+    if (state_q == Idle) begin
+      entry_q  <= '0;
+      ahead_q  <= '0;
+      row_q    <= '0;
+      probe_q  <= '0;
+      ending_q <= !start_i;
+    end else if (take) begin
       case (state_q)
-        Idle: begin
-          entry_q  <= '0;
-          ahead_q  <= '0;
-          row_q    <= '0;
-          probe_q  <= '0;
-          ending_q <= !start_i;
-        end
         Entry: begin
           mask_q      <= queue_mask_i;
           spike_row_q <= queue_row_i;
@@ -202,9 +201,11 @@ module ncx_publisher #(
       else if (state_q == Head && take) sync_q <= 1'b0;
       if (end_i) end_q <= 1'b1;
       else if (state_q == Idle && !start_i) end_q <= 1'b0;
-      if (take) begin
+      if (state_q == Idle) begin
+        if (start_i)    state_q <= Decide;
+        else if (end_q) state_q <= Head;
+      end else if (take) begin
         case (state_q)
-          Idle:        state_q <= start_i ? Decide : end_q ? Head : Idle;
           Decide:      state_q <= (want_spikes || want_probes) ? Head : want_count ? Entry : Idle;
           Head:        state_q <= (need_sync || ending_q) ? SyncLow : after_head;
           SyncLow:     state_q <= SyncHigh;
@@ -271,7 +272,7 @@ module ncx_publisher #(
     .we_i   ((counting_q && !count_next[CountW]) || clear_count_i || (cfg_count_i && cfg_write_i)),
     .waddr_i(counting_q ? counting_slot_q : clear_count_i ? clear_slot_i : cfg_slot_i),
     .wdata_i(counting_q ? count_next[CountW-1:0] : clear_count_i ? '0 : cfg_wdata_i),
-    .re_i   (count_spike || cfg_count_i),
+    .re_i   (state_q == Spike || cfg_count_i),
     .raddr_i(cfg_count_i ? cfg_slot_i : slot),
     .rdata_o(count)
   );

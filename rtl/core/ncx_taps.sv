@@ -18,6 +18,7 @@ module ncx_taps #(
   input  wire logic [ncx_pkg::HistoryW-1:0] history_i,
   output      logic signed [TraceW-1:0]     value_o,     // one cycle later
   // configuration; read data one cycle after the request
+  input  wire logic                         cfg_region_i,    // of an access, from before its request to its end
   input  wire logic                         cfg_i,
   input  wire logic                         cfg_write_i,
   input  wire logic [AddrW+NibbleIndexW-1:0] cfg_addr_i,
@@ -52,11 +53,11 @@ module ncx_taps #(
     logic [TraceW-1:0] word;
     ncx_single_ram #(.Width(TraceW), .Depth(1 << AddrW)) u_table (
       .clk_i, .we_i(cfg_i && cfg_write_i && cfg_nibble == NibbleIndexW'(n)),
-      .addr_i(cfg_i ? cfg_addr : {profile_i, post_i, spikes[n*NibbleW+:NibbleW]}), .wdata_i(cfg_wdata_i), .rdata_o(word)
+      .addr_i(cfg_region_i ? cfg_addr : {profile_i, post_i, spikes[n*NibbleW+:NibbleW]}), .wdata_i(cfg_wdata_i), .rdata_o(word)
     );
     always_ff @(posedge clk_i) begin
-      if (cfg_i && cfg_nibble != NibbleIndexW'(n)) part_q[n*TraceW+:TraceW] <= '0;
-      else if (cfg_i || fetch_i)                   part_q[n*TraceW+:TraceW] <= word;
+      if (cfg_region_i && cfg_nibble != NibbleIndexW'(n)) part_q[n*TraceW+:TraceW] <= '0;
+      else if (cfg_region_i || fetch_i)                   part_q[n*TraceW+:TraceW] <= word;
     end
   end
   always_comb begin
