@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,6 +170,15 @@ class Network:
                 delays if delays.size else np.ones(weights.size, np.uint32), plastic,
                 mask.astype(bool) if mask.size else np.full(weights.size, plastic),
                 self._profiles[profile] if profile >= 0 else None))
+
+    # A copy, shallow or deep, and what comes out of a pickle are networks with groups and projections of their own.
+    def __getstate__(self) -> dict[str, Any]:
+        kept = ("fraction_bits", "_currents", "_rates", "_given_profiles")
+        return {"json": self._core.to_json(), **{name: copy.copy(getattr(self, name)) for name in kept}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._adopt(_core.Network.from_json(state.pop("json"), "a copied network"))
+        self.__dict__.update(state)
 
     # --- building -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pickle
@@ -162,6 +163,27 @@ def test_json_keeps_everything(tmp_path: Path) -> None:
     assert np.array_equal(q.delays, p.delays)
     again.connect(again.axon_groups[0], again.populations[0], 1.0)
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_a_copy_is_a_network_of_its_own(copied: Callable[[ncx.Network], ncx.Network]) -> None:
+    net, rule = ncx.Network("twice"), ncx.stdp.pair(0.5, 3.0)
+    x, a = net.axons(2, rates=[0.123456, 1.0]), net.population(2, threshold=[0.3, 0.7])
+    net.connect(x, a, 0.1, profile=rule)
+    net.set_past([1])
+    net.add_currents([0], [1], [0.5])
+    net.fraction_bits = 9
+    before = net.to_json()
+    twin = copied(net)
+    assert twin.to_json() == before and twin.fraction_bits == 9
+    first, second = net.compile("tiny"), twin.compile("tiny")
+    assert second.id == first.id and str(second.report) == str(first.report)
+    assert second.currents is not None and second.currents.values.tolist() == [0.5]
+    twin.connect(twin.axon_groups[0], twin.populations[0], 0.2, profile=rule)
+    twin.add_currents([1], [0], [1.0])
+    twin.axons(1, rates=0.5)
+    assert len(twin.profiles) == 1 and net.to_json() == before and net.compile("tiny").id == first.id
+    assert net.compile("tiny").currents.ticks.tolist() == [0]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"populations": 5}', '{"populations": [{"size": -1}]}'])
