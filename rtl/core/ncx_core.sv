@@ -221,7 +221,7 @@ module ncx_core #(
   logic [15:0]       seq_queue_addr, pub_queue_addr, queue_entries, queue_spikes;
   logic [RowW-1:0]   queue_row;
   logic [Lanes-1:0]  queue_mask, encoder_fire;
-  logic              walk_start, walk_last, gather_last, walk, walk_sparse, encoder_fetch, encoder_draw;
+  logic              walk_start, gather_last, walk, walk_sparse, encoder_fetch, encoder_draw;
   logic [SrcW-1:0]   walk_source;
   logic [SynW-1:0]   walk_addr;
   logic [ncx_pkg::ExponentW-1:0] walk_exponent;
@@ -239,7 +239,7 @@ module ncx_core #(
   logic [EncW-1:0]       axon_row;
   logic [LaneW-1:0]      axon_lane;
   logic [TraceAddrW-1:0] clear_trace;
-  logic                  learn_walk_start, learn_walk_all, fold_walk, row_start, row_sparse, row_last;
+  logic                  learn_walk_start, learn_walk_last, learn_walk_all, fold_walk, row_start, row_sparse, row_last;
   logic [SrcRowW+LaneW-1:0] learn_source;
   logic [SynW-1:0]       row_base;
   logic [GroupW-1:0]     row_group;
@@ -290,12 +290,12 @@ module ncx_core #(
     .Sources(Sources), .Rows(Rows), .SynapseWords(SynapseWords), .GroupW(GroupW)
   ) u_walker (
     .clk_i, .rst_i, .start_i(walk_start || learn_walk_start),
-    .source_i(learn_walk_start ? SrcW'(learn_source) : walk_source), .last_o(walk_last), .gather_last_o(gather_last),
+    .source_i(learn_walk_start ? SrcW'(learn_source) : walk_source), .gather_last_o(gather_last), .learn_last_o(learn_walk_last),
     .walk_o(walk), .walk_addr_o(walk_addr), .walk_sparse_o(walk_sparse), .walk_exponent_o(walk_exponent),
     .walk_group_o(walk_group), .walk_profile_o(walk_profile),
     .learn_i(learning_q), .learn_profile_i(ncx_pkg::ProfileW'(profile)), .learn_start_o(row_start),
     .learn_base_o(row_base), .learn_group_o(row_group), .learn_length_o(row_length), .learn_sparse_o(row_sparse),
-    .learn_last_i(row_last),
+    .row_last_i(row_last),
     .cfg_source_i(request && at_region_q[ncx_pkg::RegionSource]),
     .cfg_row_i(request && at_region_q[ncx_pkg::RegionRow]), .cfg_write_i,
     .cfg_source_addr_i(cfg_addr_i[SrcW-1:0]), .cfg_row_addr_i(cfg_addr_i[TableRowW:0]),
@@ -466,7 +466,7 @@ module ncx_core #(
     .value_fetch_o(value_fetch), .value_post_o(value_post), .value_history_o(value_history), .value_i(value),
     .value_write_o(value_write), .value_lane_o(value_lane), .value_addr_o(value_addr), .value_o(value_word),
     .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
-    .walk_fold_o(fold_walk), .walk_last_i(walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
+    .walk_fold_o(fold_walk), .walk_last_i(learn_walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
     .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
     .cfg_i(request), .cfg_member_i(at_region_q[ncx_pkg::RegionLearnMember]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),
@@ -684,7 +684,7 @@ module ncx_core #(
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .rounding2_i(rounding2), .low4_i(low4), .high4_i(high4),
       .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .spike_waddr_i(clear ? clear_addr[RowW-1:0] : row5),
-      .hide_i({2{lane_read}} & ~shown), .set_i(set), .set1_i(set1_q), .set_word_i(set_word),
+      .hide_i({2{lane_read}} & ~shown), .set_i(set), .set_theta_i(cfg_set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
       .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {lane_request_q, cfg_store}),
       .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),

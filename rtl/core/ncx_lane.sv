@@ -118,6 +118,7 @@ module ncx_lane #(
   // configuration and probes, only while nothing else goes on
   input  wire logic [1:0]                            hide_i,          // with read_i: theta's high end, sum read as 0
   input  wire logic                                  set_i,           // a word goes to stage 5, which has it two cycles later
+  input  wire logic                                  set_theta_i,     // the same, if it may be a theta
   input  wire logic                                  set1_i,          // set_i one cycle later
   input  wire logic [ncx_pkg::StateW-1:0]            set_word_i,      // a current, half a synapse's word, potential or trace; also theta
   input  wire logic [3:0]                            set_flags_i,
@@ -405,7 +406,7 @@ module ncx_lane #(
     .may_fire4_i, .soft_reset4_i, .refractory_hold4_i, .v_reset4_i, .theta_plus4_i,
     .threshold5_i, .v_reset5_i(active5_i ? v_reset5_i : $signed({trace5[StateW-TraceW-1:0], trace5})), .refractory5_i, .soft_reset5_i,
     .active5_i, .scan5_i, .resets5_i, .clear_membrane5_i, .clear_theta5_i,
-    .set_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
+    .set_i, .set_theta_i, .set_word_i, .fire5_o, .candidate5_o, .below5_o,
     .current4_o(current4), .v5_o(v5), .refractory5_o(next_refractory5), .theta5_o(theta5)
   );
 

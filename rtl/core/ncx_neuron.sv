@@ -37,8 +37,9 @@ module ncx_neuron (
   input  wire logic                                     resets5_i,        // whoever fires: it is cleared, or its group has a winner, which it is not
   input  wire logic                                     clear_membrane5_i,
   input  wire logic                                     clear_theta5_i,
-  // a word from elsewhere: becomes the current of stage 4, and theta (a clear of theta brings 0)
+  // a word from elsewhere: becomes the current of stage 4, or theta (a clear of theta brings 0)
   input  wire logic                                     set_i,
+  input  wire logic                                     set_theta_i,
   input  wire logic [ncx_pkg::StateW-1:0]               set_word_i,
   output      logic signed [ncx_pkg::StateW-1:0]        current4_o,       // becomes the new current
   // stage 5: the result
@@ -176,7 +177,7 @@ module ncx_neuron (
       if (!to_reset5) v5_o = $signed({soft5[StateW], soft5[StateW-2:0] | {(StateW-1){soft5[StateW] != soft5[StateW-1]}}});
       refractory5_o = clear_membrane5_i ? '0 : fire5_o ? refractory5_i : counted5;
     end
-    if (active5_i || set_i) theta5_o = (set_i || clear_theta5_i) ? set_word_i : {1'b0, fire5_o ? raised5_q : theta5_q};
+    if (active5_i || set_theta_i) theta5_o = (set_theta_i || clear_theta5_i) ? set_word_i : {1'b0, fire5_o ? raised5_q : theta5_q};
   end
 endmodule
 `default_nettype wire

@@ -17,8 +17,8 @@ module ncx_row_walker #(
   input  wire logic                          rst_i,
   input  wire logic                          start_i,      // first cycle of the walk; only while idle
   input  wire logic [SrcW-1:0]               source_i,
-  output      logic                          last_o,       // last cycle of the walk
-  output      logic                          gather_last_o, // the same, of a walk that is not learning's: sooner in its cycle
+  output      logic                          gather_last_o, // last cycle of the walk, if it is not learning's
+  output      logic                          learn_last_o,  // the same, if it is
   output      logic                          walk_o,
   output      logic [SynW-1:0]               walk_addr_o,
   output      logic                          walk_sparse_o,
@@ -33,7 +33,7 @@ module ncx_row_walker #(
   output      logic [GroupW-1:0]             learn_group_o,
   output      logic [LenW-1:0]               learn_length_o,
   output      logic                          learn_sparse_o,
-  input  wire logic                          learn_last_i,
+  input  wire logic                          row_last_i,
   // configuration, only while idle; read data one cycle after the request
   input  wire logic                          cfg_source_i,
   input  wire logic                          cfg_row_i,
@@ -62,7 +62,7 @@ module ncx_row_walker #(
   logic [SynW-1:0]   row_base, addr_q;
   logic [ExpW-1:0]   row_exponent, exponent_q;
   logic [ProfW-1:0]  row_profile, profile_q;
-  logic              match, skip;
+  logic              match;
   logic [LenW-1:0]   row_length, left_q;
   logic [GroupW-1:0] row_group, group_q;
   logic [HalfW-1:0]  half_q;
@@ -113,8 +113,8 @@ module ncx_row_walker #(
       case (state_q)
         Idle:    if (start_i) state_q <= Lookup;
         Lookup:  state_q <= source_valid ? Load : Idle;
-        Load:    state_q <= match ? Learn : !learn_i ? Walk : row_last ? Idle : Load;
-        Learn:   if (learn_last_i) state_q <= last_q ? Idle : Load;
+        Load:    state_q <= !learn_i ? Walk : match ? Learn : row_last ? Idle : Load;
+        Learn:   if (row_last_i) state_q <= last_q ? Idle : Load;
         default: if (left_q == LenW'(1)) state_q <= last_q ? Idle : Load;
       endcase
     end
@@ -126,15 +126,15 @@ module ncx_row_walker #(
   assign walk_sparse_o   = sparse_q;
   assign walk_exponent_o = exponent_q;
   assign walk_profile_o  = profile_q;
-  assign match           = learn_i && row_profile == learn_profile_i;
-  assign skip            = learn_i && !match;
-  assign learn_start_o   = state_q == Load && match;
+  assign match           = row_profile == learn_profile_i;
+  assign learn_start_o   = state_q == Load && learn_i && match;
   assign learn_base_o    = row_base;
   assign learn_group_o   = row_group;
   assign learn_length_o  = row_length;
   assign learn_sparse_o  = row_sparse;
   assign gather_last_o   = (state_q == Lookup && !source_valid) || (state_q == Walk && left_q == LenW'(1) && last_q);
-  assign last_o          = gather_last_o || (state_q == Load && skip && row_last) || (state_q == Learn && learn_last_i && last_q);
+  assign learn_last_o    = (state_q == Lookup && !source_valid) || (state_q == Load && !match && row_last)
+                           || (state_q == Learn && row_last_i && last_q);
 
   logic cfg_source_q, cfg_half_q;
   always_ff @(posedge clk_i) begin
