@@ -357,7 +357,7 @@ class Emulator:
         raw
             Return the stored int32 numbers instead of float64 in the network's unit.
         """
-        index = self._projection(projection)
+        index = self.image.projection_number(projection)
         stored = self._core.weights(index)
         return stored if raw else stored * self.image.weight_step(index)
 
@@ -373,7 +373,7 @@ class Emulator:
             One number, shape (synapses,), or, with a `Projection`, a matrix of its `shape`. In the network's
             unit, rounded to the projection's step; or, with `raw`, the numbers to be stored.
         """
-        index = self._projection(projection)
+        index = self.image.projection_number(projection)
         array = arg.floats("values", values)
         if isinstance(projection, Projection) and array.ndim == 2 and array.shape == projection.shape:
             array = array[projection.pre_index, projection.post_index]
@@ -430,12 +430,3 @@ class Emulator:
             raise arg.refuse(name, f"contains {array[~fits][0] * step:g}", f"numbers within +-{most * step:g}")
         raw: I32 = array.astype(np.int32)
         return raw
-
-    def _projection(self, projection: Union[Projection, str, int]) -> int:
-        names = self.image.projections
-        name = projection.name if isinstance(projection, Projection) else projection
-        if isinstance(name, str) and name in names:
-            return names.index(name)
-        if isinstance(name, (int, np.integer)) and not isinstance(name, bool) and 0 <= name < len(names):
-            return int(name)
-        raise arg.refuse("projection", repr(projection), "one of " + ", ".join(map(repr, names)))

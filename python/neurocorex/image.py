@@ -6,13 +6,17 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import _core
 from neurocorex.report import Report
+
+if TYPE_CHECKING:
+    from neurocorex.network import Projection
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +128,19 @@ class Image:
         """Names of the learning profiles whose projections are in the image."""
         return tuple(dict.fromkeys(profile.name for profile in self._core.profiles))
 
-    def weight_step(self, projection: int) -> float:
-        """The step of a projection's weights, in the network's unit."""
-        return float(2.0 ** (self._core.projections[projection][3] - self.fraction_bits))
+    def weight_step(self, projection: Union[Projection, str, int]) -> float:
+        """The step of the weights of a projection, by itself, its name or its number, in the network's unit."""
+        return float(2.0 ** (self._core.projections[self.projection_number(projection)][3] - self.fraction_bits))
+
+    def projection_number(self, projection: Union[Projection, str, int]) -> int:
+        """The number of a projection, given by itself, its name or its number."""
+        names = self.projections
+        name = projection if isinstance(projection, (str, int, np.integer)) else getattr(projection, "name", None)
+        if isinstance(name, str) and name in names:
+            return names.index(name)
+        if isinstance(name, (int, np.integer)) and not isinstance(name, bool) and 0 <= name < len(names):
+            return int(name)
+        raise arg.refuse("projection", repr(projection), "one of " + ", ".join(map(repr, names)))
 
     def __getstate__(self) -> tuple[bytes, Optional[Report], Optional[Currents]]:
         return self._core.to_bytes(), self.report, self.currents

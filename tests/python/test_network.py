@@ -231,6 +231,15 @@ def test_images_survive_files_and_pickle(tmp_path: Path, ring: ncx.Network) -> N
         assert again.geometry == _core.Geometry.named("tiny")
 
 
+def test_an_image_knows_its_weights_steps_by_name(ring: ncx.Network) -> None:
+    image = ring.compile("tiny")
+    for k, projection in enumerate(ring.projections):
+        assert image.weight_step(k) == image.weight_step(projection.name) == image.weight_step(projection)
+    for wrong in ("nobody", 2, -1, True, None):
+        with pytest.raises(ncx.InputError, match="projection: .*expected one of 'in->ring', 'around'"):
+            image.weight_step(wrong)  # type: ignore[arg-type]
+
+
 def test_a_damaged_image_file_is_refused(tmp_path: Path, ring: ncx.Network) -> None:
     path = tmp_path / "ring.ncx"
     ring.compile("tiny").save(path)
