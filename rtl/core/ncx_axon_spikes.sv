@@ -20,6 +20,7 @@ module ncx_axon_spikes #(
   input  wire logic               re_i,         // a row one cycle later
   input  wire logic [RowW-1:0]    row_i,
   output      logic [Lanes-1:0]   spikes_o,
+  input  wire logic               cfg_region_i, // of an access, from before its request to its end
   input  wire logic               cfg_i,
   input  wire logic               cfg_write_i,
   input  wire logic [RowW-1:0]    cfg_row_i,
@@ -37,8 +38,8 @@ module ncx_axon_spikes #(
     else       {clear_q, set_q} <= {clear_i, set_i};
   end
 
-  assign addr  = set_q || clear_q ? row_q : cfg_i ? cfg_row_i : row_i;
-  assign wdata = cfg_i ? cfg_wdata_i : clear_q ? '0 : word | (Lanes'(1) << lane_q);
+  assign addr  = set_q || clear_q ? row_q : cfg_region_i ? cfg_row_i : row_i;
+  assign wdata = clear_q ? '0 : set_q ? word | (Lanes'(1) << lane_q) : cfg_wdata_i;
   ncx_single_ram #(.Width(Lanes), .Depth(1 << RowW)) u_ram (
     .clk_i, .we_i(set_q || clear_q || (cfg_i && cfg_write_i)), .addr_i(addr), .wdata_i(wdata), .rdata_o(word)
   );

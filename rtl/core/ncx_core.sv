@@ -147,6 +147,7 @@ module ncx_core #(
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
   logic             request, lane_request_q;      // in CfgRequest; of a lane's word
   logic             set_q;                        // from CfgLow to CfgRequest
+  logic             upper_q;                      // in CfgHigh of a word of two halves
   logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
   logic [31:0]      at_region_q;                  // one bit during an access, from CfgStart on
   logic [Lanes-1:0] lane_select, cfg_here;
@@ -169,6 +170,7 @@ module ncx_core #(
     if (cfg_q == CfgShow)  rdata_q      <= shown_word;
     cfg_done_o <= cfg_q == CfgShow && !rst_i;                  // beside CfgDone
     at_region_q <= cfg_valid_i ? 32'd1 << cfg_region_i : '0;
+    upper_q     <= cfg_q == CfgLow && !cfg_trace && !(cfg_state && state_word != '0);
     if (rst_i) {set_q, lane_request_q, request} <= '0;
     else begin
       request        <= requests;
@@ -443,7 +445,7 @@ module ncx_core #(
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
     .re_i(learn_read), .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
-    .cfg_i(request && at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
+    .cfg_region_i(at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_i(request && at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
   );
 
@@ -606,7 +608,7 @@ module ncx_core #(
   end
   assign set      = cfg_set || value_write || clear_traces;
   assign set_word = value_write ? {{(StateW-TraceW){1'b0}}, value_word} : !cfg_set ? '0
-                  : (cfg_q != CfgHigh || cfg_trace || (cfg_state && state_word != '0)) ? cfg_wdata_i[StateW-1:0]
+                  : !upper_q ? cfg_wdata_i[StateW-1:0]
                   : cfg_syn ? StateW'(cfg_wdata_i[31:16]) : StateW'(cfg_wdata_i[WordW-1:TraceW]);
 
   // What the configuration writes takes the way of what a sweep or learning writes.

@@ -109,8 +109,9 @@ module ncx_plasticity #(
       base2 = !update2_i ? {{(TraceW-WeightW){weight2_q[WeightW-1]}}, weight2_q}
             : exponential_i ? '0
             : $signed({1'b0, {trace2_i[ncx_pkg::HistoryW-1:0], spike2_i} & history_mask_i});
-      // A negative trace is rounded up, and so towards zero.
-      up2 = !(update2_i && exponential_i) || (trace_on2 && trace2_i[TraceW-1]) || (plus_on2 && plus_i[AddW-1]);
+      // A negative trace is rounded up, and so towards zero. The spike comes late, and only chooses.
+      up2 = !(update2_i && exponential_i)
+            || (spike2_i ? plus_i[AddW-1] || (!newest_i && trace2_i[TraceW-1]) : trace2_i[TraceW-1]);
     end
   end
   always_ff @(posedge clk_i) begin
