@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "files.hpp"
 #include "ncx/error.hpp"
@@ -282,8 +285,22 @@ void append_list(std::string& text, const char* name, const std::vector<OrderedJ
 
 /// Parses text; errors carry the place in it.
 Json parse(std::string_view text, const std::string& origin) {
+  // The library keeps the last of two fields of one name.
+  std::vector<std::set<std::string>> fields;  // of the objects around
+  const auto once = [&](int, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) fields.emplace_back();
+    if (event == Json::parse_event_t::object_end) fields.pop_back();
+    if (event == Json::parse_event_t::key) {
+      const auto& name = parsed.get_ref<const std::string&>();
+      if (!fields.back().insert(name).second) {
+        throw InputError(fmt::format("{}: field '{}' stands twice in one object", origin, name),
+                         "it once, with the value that is meant");
+      }
+    }
+    return true;
+  };
   try {
-    return Json::parse(text.begin(), text.end());
+    return Json::parse(text.begin(), text.end(), once);
   } catch (const Json::exception& error) {
     // The library's text begins with an identifier in brackets that means nothing to a user.
     std::string problem = error.what();

@@ -381,6 +381,19 @@ TEST_CASE("JSON errors name file and field") {
   }
 }
 
+TEST_CASE("a JSON field that stands twice is refused") {
+  const auto read = [](const char* text) { return Network::from_json(text, "net.json"); };
+  CHECK_THROWS_WITH(read(R"({"populations": [{"size": 1}], "populations": [{"size": 2}]})"),
+                    Contains("net.json: field 'populations' stands twice"));
+  CHECK_THROWS_WITH(
+      read(
+          R"({"populations": [{"size": 1, "parameters": {"threshold": 1, "v_rest": 0, "threshold": 2}}]})"),
+      Contains("field 'threshold' stands twice"));
+  CHECK(
+      read(R"({"populations": [{"name": "a", "size": 1}, {"name": "b", "size": 2}]})").neurons() ==
+      3);
+}
+
 TEST_CASE("damaged JSON is either a valid network or an InputError") {
   const std::string bytes = "0123456789-.eE\"[]{},:x \\nulltrue\x80";
   Random random(7);
