@@ -29,6 +29,10 @@ struct Options {
 };
 
 void read_inputs(const Options& options, const Image& image, RunRequest& request) {
+  if (options.inputs == "-" && options.currents == "-") {
+    throw InputError("--inputs and --currents: both '-', but standard input can be read once only",
+                     "a file for one of them");
+  }
   if (!options.inputs.empty()) {
     request.axon_events = read_axon_events(options.inputs, image, options.ticks);
   }

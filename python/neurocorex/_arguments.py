@@ -120,3 +120,14 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     if isinstance(value, str) and value in allowed:
         return value
     raise refuse(name, repr(value), "one of " + ", ".join(repr(word) for word in allowed))
+
+
+def writable(name: str, path: Union[str, os.PathLike[str]]) -> None:
+    """A file that can be written at the end of long work, as far as can be told at its start; touches nothing."""
+    target = Path(path)
+    if target.is_dir():
+        raise refuse(name, f"{target} is a folder", "the name of a file")
+    if not target.parent.is_dir():
+        raise refuse(name, f"there is no folder {target.parent}", "a file in a folder that is there")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise refuse(name, f"{target} may not be written", "a file that may be")

@@ -115,7 +115,7 @@ module ncx_learner #(
 
   typedef enum logic [4:0] {
     Idle, Next, Load, Gain, AxonDecide, WalkDecide, NeuronDecide, PostDecide, DriftDecide, Multiply, FoldDecide, FoldDone,
-    Update, Scan, Select, Walk, Land, Resume, ValueScan, ValueSelect, Drain, Clear, Done
+    Update, Scan, Select, Walk, ValueScan, ValueSelect, Drain, Clear, Done
   } state_e;
   state_e state_q;
   // What goes on in Update, Scan, ValueScan and the states they lead to.
@@ -166,6 +166,19 @@ module ncx_learner #(
     end
   end
 
+  // ---- a walk: from Select, its first cycle, on ----
+  // Its end is known late, and only ends walking_q. In the next cycle, or, if its last row was one to learn, after one in which
+  // the last step reads its target's trace and spike, the next lane's walk begins, or what Scan does.
+  logic walking_q, landing_q, walked, scan, resume;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) {landing_q, walking_q} <= '0;
+    else begin
+      walking_q <= walk_start_o || (walking_q && !walk_last_i);
+      landing_q <= walking_q && walk_last_i && walk_stepped_i;
+    end
+  end
+  assign walked = state_q == Walk && !walking_q && !landing_q;
+
   // ---- which row is looked at ----
   // A row a cycle is read; its candidates are known two cycles later, when two more may have been read. A row with
   // candidates, a hit, is read once more, and what was read behind it is forgotten.
@@ -178,14 +191,15 @@ module ncx_learner #(
   assign at_end     = row_q == limit_q;
   assign mask_empty = mask == '0;
   assign hit        = read2_q && !mask_empty;
-  assign scanning   = state_q == Scan || state_q == ValueScan || (state_q == ValueSelect && mask_empty);
+  assign scan       = state_q == Scan || (walked && mask_empty);
+  assign resume     = walked && !mask_empty;
+  assign scanning   = scan || state_q == ValueScan || (state_q == ValueSelect && mask_empty);
   assign reads      = (scanning || state_q == Update) && !at_end && !hit;
-  assign again      = hit || state_q == Resume;
-  assign holds      = hit || state_q == Select || state_q == Walk || state_q == Land || state_q == Resume
-                      || state_q == ValueSelect;
+  assign again      = hit || resume;
+  assign holds      = hit || state_q == Select || (state_q == Walk && !(walked && mask_empty)) || state_q == ValueSelect;
   assign scanned    = end1_q && !hit;
   assign row_start  = state_q == Next || state_q == WalkDecide || state_q == NeuronDecide || state_q == PostDecide
-                      || state_q == FoldDecide || (state_q == Scan && scanned);
+                      || state_q == FoldDecide || (scan && scanned);
   always_ff @(posedge clk_i) begin
     if (row_start) row_q <= '0;
     else if ((hit && read1_q) || reads || (state_q == Clear && !at_end)) row_q <= row_q + {{(RowW-1){hit}}, 1'b1};
@@ -321,7 +335,7 @@ module ncx_learner #(
       spikes_q <= spikes;
     end
   end
-  assign walk_start_o  = (hit && state_q == Scan) || state_q == Resume;
+  assign walk_start_o  = (hit && state_q == Scan) || resume;
   assign walk_source_o = {(axons_q ? SrcRowW'(LocalRows) : SrcRowW'(0)) + SrcRowW'(row2_q), lane};
   assign walk_all_o    = pre_o || fold_q;
   assign walk_fold_o   = fold_q;
@@ -414,7 +428,7 @@ module ncx_learner #(
       Next:                   axons = 1'b1;         // for AxonDecide, or Clear
       WalkDecide, FoldDecide: axons = !has_neurons;
       NeuronDecide:           axons = 1'b0;
-      default:                axons = axons_q || (state_q == Scan && scanned);
+      default:                axons = axons_q || (scan && scanned);
     endcase
   end
   always_ff @(posedge clk_i) begin
@@ -478,12 +492,9 @@ module ncx_learner #(
         FoldDone:     state_q <= Next;
         Update:       if (at_end) state_q <= Drain;
         // Updates may follow the last step at once; a change of the drift may not.
-        Scan:         if (hit) state_q <= Select;
-                      else if (scanned && !more_rows) state_q <= neuron_pass && !fold_q ? NeuronDecide : Drain;
-        Select:       state_q <= !walk_last_i ? Walk : !mask_empty ? Resume : Scan;
-        Walk:         if (walk_last_i) state_q <= walk_stepped_i ? Land : !mask_empty ? Resume : Scan;
-        Land:         state_q <= !mask_empty ? Resume : Scan;   // the last step reads its target's trace and spike
-        Resume:       state_q <= Select;
+        Scan, Walk:   if (hit || resume) state_q <= Select;
+                      else if (scan) state_q <= !scanned || more_rows ? Scan : neuron_pass && !fold_q ? NeuronDecide : Drain;
+        Select:       state_q <= Walk;
         ValueScan:    if (hit) state_q <= ValueSelect;
                       else if (scanned) state_q <= Drain;
         ValueSelect:  if (mask_empty) state_q <= ValueScan;

@@ -229,6 +229,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     options = parser.parse_args(arguments)
     try:
+        if options.json:
+            arg.writable("--json", options.json)
+        if options.train and options.weights:
+            arg.writable("--weights", options.weights)
         data = training, test = datasets.mnist(options.folder)
         if options.train:
             with progress_bars.bar(options.epochs, "epochs", None) as report:

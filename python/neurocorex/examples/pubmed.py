@@ -137,7 +137,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     outcomes = []
     try:
         links = datasets.citation_links(options.links) if options.links else drawn_links()
-        graph = build(links, int(links.max()) + 1, options.topics, options.training)
+        papers = int(links.max()) + 1
+        arg.whole("--training", options.training, 1, papers)
+        arg.whole("--topics", options.topics, 1, options.training)
+        graph = build(links, papers, options.topics, options.training)
         begin = time.monotonic()
         report = graph.network.check(options.config)
         print(f"{graph.network}\n{report}\nchecked in {time.monotonic() - begin:.2f} s")

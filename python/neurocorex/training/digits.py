@@ -195,13 +195,19 @@ def train(images: datasets.Images, *, epochs: int = EPOCHS, seed: int = SEED,
     return Weights(*(np.rint(w / WEIGHT_STEP).astype(np.int32) for w in (hidden, output)))
 
 
-def main() -> None:
-    """Trains, tests, and saves."""
+def main(words: Optional[Sequence[str]] = None) -> int:
+    """Trains, tests, and saves; exit code 1 if the file cannot be written."""
     parser = argparse.ArgumentParser(description="Trains the digit classifier.")
     parser.add_argument("weights", nargs="?", help="file to write (.npz)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     from neurocorex import progress as progress_bars
 
+    if arguments.weights:
+        try:
+            arg.writable("weights", arguments.weights)
+        except Error as error:
+            print(f"digits: {error}", file=sys.stderr)
+            return 1
     training, test = datasets.digits().split()
     with progress_bars.bar(EPOCHS, "epochs", None) as report:
         weights = train(training, progress=report)
@@ -210,7 +216,8 @@ def main() -> None:
     if arguments.weights:
         weights.save(arguments.weights)
         print(f"wrote {arguments.weights}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
