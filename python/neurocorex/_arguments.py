@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import os
+from pathlib import Path
+from typing import Any, Union
 
 import numpy as np
 import numpy.typing as npt

@@ -229,6 +229,8 @@ def test_currents_drive_neurons(ncx: Ncx, ring: Path, tmp_path: Path) -> None:
     (tmp_path / "i.csv").write_text("0,3,8388607\n")
     assert ncx("run", ring, "--ticks", 2, "--currents", "i.csv", "--record", "out.csv").code == 0
     assert (tmp_path / "out.csv").read_text().splitlines() == ["tick,neuron", "0,3", "1,0"]
+    outcome = ncx("run", ring, "--ticks", 2, "--currents", "-", "--inputs", "-")
+    assert outcome.code == 2 and "standard input can be read once only" in outcome.err
 
 
 @pytest.mark.parametrize(("text", "complaint"), [

@@ -243,6 +243,10 @@ def test_the_example_runs_from_the_command_line(folder: Path, tmp_path: Path, ca
     assert trained["ms_per_image"] == pytest.approx(trained["cycles_per_image_mean"] / 1e5)
     assert example.main(common) == 0
     assert example.main(["--folder", str(tmp_path / "absent")]) == 1 and "absent" in capsys.readouterr().err
+    for file, reason in ((tmp_path, "is a folder"), (tmp_path / "absent" / "f.json", "there is no folder")):
+        assert example.main([*common, "--json", str(file)]) == 1
+        found = capsys.readouterr()
+        assert "--json: " in found.err and reason in found.err and not found.out
     assert mnist.main([str(folder), str(weights), "--epochs", "2", "--held-out", "50"]) == 0
     assert "of 50 held-out images" in capsys.readouterr().out
     assert mnist.main([str(tmp_path / "absent")]) == 1 and "absent" in capsys.readouterr().err

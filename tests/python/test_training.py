@@ -62,6 +62,12 @@ def test_weights_survive_a_file(tmp_path: Path) -> None:
     assert np.array_equal(again.hidden, shipped.hidden) and np.array_equal(again.output, shipped.output)
 
 
+def test_a_file_that_cannot_be_written_is_refused_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert digits.main([str(tmp_path / "absent" / "weights.npz")]) == 1
+    found = capsys.readouterr()
+    assert "weights: there is no folder" in found.err and not found.out
+
+
 def test_decide_takes_the_most_spikes_then_the_larger_potential() -> None:
     counts = np.array([[1, 3, 2], [2, 2, 1], [0, 0, 0]], np.uint32)
     potentials = np.array([[9.0, 0.0, 0.0], [0.1, 0.2, 9.0], [-3.0, -2.0, -1.0]])

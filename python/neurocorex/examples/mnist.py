@@ -24,6 +24,7 @@ from typing import Any, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets
 from neurocorex import progress as progress_bars
 from neurocorex.emulator import Emulator

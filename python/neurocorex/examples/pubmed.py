@@ -21,6 +21,7 @@ from typing import Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets, stdp
 from neurocorex import progress as progress_bars
 from neurocorex.emulator import Emulator
@@ -139,7 +140,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         links = datasets.citation_links(options.links) if options.links else drawn_links()
         papers = int(links.max()) + 1
         arg.whole("--training", options.training, 1, papers)
-        arg.whole("--topics", options.topics, 1, options.training)
+        arg.whole("--topics", options.topics, 1, papers)
         graph = build(links, papers, options.topics, options.training)
         begin = time.monotonic()
         report = graph.network.check(options.config)

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from dataclasses import dataclass
 from importlib import resources
-from typing import Callable, Optional, Union
+from typing import Callable, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets, encoders
 from neurocorex._arguments import Floats, Indices
+from neurocorex.errors import Error
 from neurocorex.network import Network
 from neurocorex.training import _offline
 from neurocorex.training._offline import Classifier
