@@ -17,8 +17,7 @@ module ncx_axon_spikes #(
   input  wire logic [RowW-1:0]    clear_row_i,
   input  wire logic               clear_last_i, // no row has a spike any more
   output      logic               any_o,
-  input  wire logic               re_i,         // a row one cycle later
-  input  wire logic [RowW-1:0]    row_i,
+  input  wire logic [RowW-1:0]    row_i,        // read one cycle later, unless something else goes on
   output      logic [Lanes-1:0]   spikes_o,
   input  wire logic               cfg_region_i, // of an access, from before its request to its end
   input  wire logic               cfg_i,
@@ -45,14 +44,14 @@ module ncx_axon_spikes #(
   );
 
   always_ff @(posedge clk_i) begin
-    if (re_i || cfg_i) spikes_o <= word;
+    spikes_o <= word;
     if (rst_i || clear_last_i) any_o <= 1'b0;
     else if (set_i || (cfg_i && cfg_write_i && cfg_wdata_i != '0)) any_o <= 1'b1;
   end
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) if (!rst_i) begin
-    assert (32'(set_q) + 32'(clear_q) + 32'(re_i) + 32'(cfg_i) <= 1);
+    assert (32'(set_q) + 32'(clear_q) + 32'(cfg_i) <= 1);
     assert (!(set_i && clear_i));
   end
 `endif

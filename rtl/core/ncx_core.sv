@@ -444,7 +444,7 @@ module ncx_core #(
     .clear_i(axon_clear || (clear && 32'(clear_addr) < AxonRows)),
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
-    .re_i(learn_read), .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
+    .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
     .cfg_region_i(at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_i(request && at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
   );
@@ -671,7 +671,7 @@ module ncx_core #(
       .resets5_i(resets5_q), .clear_membrane5_i(clear_membrane5),
       .clear_theta5_i(clear_theta5),
       .fire5_o(fire5[l]), .candidate5_o(candidate5[l]), .below5_o(below5[l*StateW+:StateW]),
-      .spike_re_i(bits_re || learn_read), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),
+      .spike_re_i(bits_re || learning_q), .spike_row_i(learning_q ? RowW'(learn_spike_row) : bits_row),
       .spike_o(bits[l]),
       .node_re_i(read || lane_read || learn_read), .node_raddr_i(node_raddr), .node_half_we_i(half_update),
       .node_set_we_i((value2_q && value_lane2_q == LaneW'(l)) || (v_set && lane_select[l])
