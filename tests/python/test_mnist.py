@@ -250,6 +250,9 @@ def test_the_example_runs_from_the_command_line(folder: Path, tmp_path: Path, ca
     assert mnist.main([str(folder), str(weights), "--epochs", "2", "--held-out", "50"]) == 0
     assert "of 50 held-out images" in capsys.readouterr().out
     assert mnist.main([str(tmp_path / "absent")]) == 1 and "absent" in capsys.readouterr().err
+    assert mnist.main([str(folder), str(tmp_path / "absent" / "w.npz"), "--epochs", "1"]) == 1
+    found = capsys.readouterr()
+    assert "weights: there is no folder" in found.err and not found.out
 
 
 # --- MNIST itself -----------------------------------------------------------------------------------

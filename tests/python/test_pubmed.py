@@ -88,9 +88,10 @@ def test_the_example_runs_from_the_command_line(tmp_path: Path, capsys: pytest.C
     assert "DOES NOT FIT" in capsys.readouterr().out
     assert pubmed.main(["--links", str(tmp_path / "none")]) == 1
     assert "none" in capsys.readouterr().err
-    for option, number in (("--topics", "99999999"), ("--topics", "0"), ("--training", "5")):
+    for option, number, most in (("--topics", "99999999", "4"), ("--topics", "0", "4"), ("--training", "4", "3"),
+                                 ("--papers", "0", "")):
         assert pubmed.main(["--links", str(links), "--training", "1", option, number]) == 1
-        assert f"{option}: {number}; expected a whole number from 1 to 4" in capsys.readouterr().err
+        assert f"{option}: {number}; expected a whole number from 1 to {most}" in capsys.readouterr().err
 
 
 def test_citations_come_from_text_files(tmp_path: Path) -> None:

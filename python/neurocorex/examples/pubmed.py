@@ -139,8 +139,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         links = datasets.citation_links(options.links) if options.links else drawn_links()
         papers = int(links.max()) + 1
-        arg.whole("--training", options.training, 1, papers)
+        arg.whole("--training", options.training, 1, papers - 1)
         arg.whole("--topics", options.topics, 1, papers)
+        arg.whole("--papers", options.papers, 1)
         graph = build(links, papers, options.topics, options.training)
         begin = time.monotonic()
         report = graph.network.check(options.config)

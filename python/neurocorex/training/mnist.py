@@ -29,6 +29,7 @@ from typing import Any, Callable, Optional, Sequence, Union
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets, encoders
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Indices
@@ -247,6 +248,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
                         help="test with the last N training images, which are then not trained with")
     options = parser.parse_args(arguments)
     try:
+        if options.weights:
+            arg.writable("weights", options.weights)
         training, test = datasets.mnist(options.folder)
         if options.held_out:
             training, test = training[:-options.held_out], training[-options.held_out:]
