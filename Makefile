@@ -8,7 +8,7 @@ JOBS   ?= $(shell nproc)
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept synth-scaling timing wave fast sanitize generate bitstream clean install-build install-test install-lint
+.PHONY: help build demo test test-board lint format regress bench bench-board synth synth-accept synth-scaling timing wave sanitize generate bitstream clean install-build install-test install-lint
 
 help: ## these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -63,13 +63,6 @@ bitstream: ## Vivado bitstream, BOARD=basys3; writes build/bitstream/BOARD
 
 wave: ## a build with FST tracing in build-wave: build-wave/bin/ncx run ... --wave FILE
 	$(MAKE) build BUILD=build-wave CMAKE_OPTIONS="-DNCX_WAVE=ON -DNCX_TESTS=OFF -DNCX_PYTHON=OFF"
-
-fast: ## the RTL backend of CONFIG=cmod_a7 compiled by a profile of `ncx bench`, for long simulations; in build-fast
-	rm -rf build-fast/profile
-	$(MAKE) build BUILD=build-fast CMAKE_OPTIONS="$(FAST) -DNCX_PROFILE=generate"
-	build-fast/bin/ncx bench --backend rtl --config $(CONFIG) --ticks 300
-	$(MAKE) build BUILD=build-fast CMAKE_OPTIONS="$(FAST) -DNCX_PROFILE=use"
-FAST = -DNCX_CONFIGURATIONS=$(CONFIG) -DNCX_SIM_BOARDS= -DNCX_PIN_CONFIGURATIONS=tiny -DNCX_TESTS=OFF
 
 sanitize: ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build-sanitize
 	$(MAKE) build BUILD=build-sanitize \

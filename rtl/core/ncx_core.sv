@@ -502,7 +502,7 @@ module ncx_core #(
 
   ncx_learn_operands #(.WeightW(WeightW)) u_operands (
     .clk_i, .rst_i, .fold_i(fold_walk), .instar_i(instar), .x_i(x), .drift_i(drift), .gain_i(gain), .w_min_i(w_min),
-    .w_max_i(w_max), .update1_i(update1), .update2_i(update_valid[2]), .update3_i(update_valid[3]), .amplitude_i(amplitude),
+    .w_max_i(w_max), .learn_i(learning_q), .update1_i(update1), .update2_i(update_valid[2]), .update3_i(update_valid[3]), .amplitude_i(amplitude),
     .decay_i(trace_decay), .plus2_o(plus2), .factor2_o(factor2), .low4_o(low4), .high4_o(high4)
   );
 
@@ -635,7 +635,7 @@ module ncx_core #(
   for (genvar l = 0; l < Lanes; l++) begin : g_lane
     logic        winner4, resets5_q;
     logic [15:0] rounding2;
-    logic [1:0]  shown;
+    logic [1:0]  hide;
     logic        shown_here;
 
     // A group's winner is known long before its second pass.
@@ -643,7 +643,11 @@ module ncx_core #(
     // Each lane takes another part of the one random number.
     localparam int unsigned Turn = l * 32 / Lanes;
     assign rounding2 = 16'((random2 << Turn) | (random2 >> (32 - Turn))) | {rounding[0] && !draws, 15'b0};
-    assign shown     = {2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2};
+    // Of the sum and theta's high end a configuration shows what it asked for.
+    always_comb begin
+      hide = 2'b00;
+      if (lane_read) hide = ~({2{lane_select[l] && !probe_re}} & {sel_acc, sel_state && state_word == 2'd2});
+    end
     always_ff @(posedge clk_i) begin
       if (valid[4]) resets5_q <= clear_membrane5 || (apply4 && winner_valid && !winner4);
       if (lane_read) shown_here <= probe_re ? probe_slot[LaneW-1:0] == LaneW'(l)
@@ -686,7 +690,7 @@ module ncx_core #(
       .fold_i(fold_walk), .instar_i(instar), .pre_i(pre), .rounding2_i(rounding2), .low4_i(low4), .high4_i(high4),
       .exponential_i(exponential), .newest_i(newest), .history_mask_i({window, 1'b1}),
       .clear_i(clear), .spike_waddr_i(clear ? clear_addr[RowW-1:0] : row5),
-      .hide_i({2{lane_read}} & ~shown), .set_i(set), .set_theta_i(cfg_set), .set1_i(set1_q), .set_word_i(set_word),
+      .hide_i(hide), .set_i(set), .set_theta_i(cfg_set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
       .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {lane_request_q, cfg_store}),
       .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),

@@ -53,8 +53,10 @@ module ncx_encoder #(
     assign states[g*2*HalfW+:2*HalfW] = {newer_q, older_q};
   end
 
-  for (genvar l = 0; l < Lanes; l++) begin : g_lane
-    assign fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rates_q[l*RateW+:RateW];
+  // Looked at when they are drawn only: otherwise not defined, which simulates quickly.
+  always_comb begin
+    fire_o = 'x;
+    if (draw_i) for (int l = 0; l < Lanes; l++) fire_o[l] = {1'b0, newer[l*DrawW+:DrawW]} < rates_q[l*RateW+:RateW];
   end
 
   // Builds with few lanes leave some bytes alone.

@@ -176,10 +176,14 @@ module ncx_lane #(
   logic [StateW-TraceW-1:0] current_top5_q;
   logic [StateW-1:0]        theta5;
 
-  for (genvar y = 0; y < Flags; y++) begin : g_write
-    localparam int unsigned Field = y * ByteW / WeightW;
-    assign write_bytes[y] = cfg_we_syn_i[y/2] || (learn_write5 && step_field5_i == BankW'(Field))
-                            || (y < CurrentBytes ? write_current : write_theta);
+  always_comb begin
+    write_bytes = '0;
+    if (cfg_we_syn_i != '0 || learn_write5 || write_current || write_theta) begin
+      for (int y = 0; y < Flags; y++) begin
+        write_bytes[y] = cfg_we_syn_i[y/2] || (learn_write5 && step_field5_i == BankW'(y * ByteW / WeightW))
+                         || (y < CurrentBytes ? write_current : write_theta);
+      end
+    end
   end
   // Stage 5 has one weight, or half a word.
   if (WeightW == ByteW) begin : g_narrow
@@ -331,7 +335,10 @@ module ncx_lane #(
   logic                     write_v;
 
   always_ff @(posedge clk_i) if (read_i) read_bank_q <= read_row_i[BankW-1:0];
-  assign sum1 = stored[read_bank_q*SumW+:SumW];
+  always_comb begin
+    sum1 = 'x;
+    if (valid_i[1] || show_i) sum1 = stored[read_bank_q*SumW+:SumW];
+  end
 
   assign write_v       = active5_i && !(clear_theta5_i && !clear_membrane5_i);
   assign write_current = cfg_we_state_i[0]
@@ -367,6 +374,7 @@ module ncx_lane #(
   logic [RowW-1:0]  target1;
   logic [NodeW-1:0] node_early, node_raddr;
   logic [1:0]       node_we;
+  logic [WordW-1:0] node_wdata;
   logic             half_q, half_write;
 
   assign target1    = step_sparse1_i ? word1[SparseRowLsb+:RowW] : step_row1_i;
@@ -374,10 +382,15 @@ module ncx_lane #(
   assign node_early = step_valid_i[1] ? post_base_i + NodeW'(step_row1_i) : node_raddr_i;
   assign node_raddr = step_valid_i[1] && step_sparse1_i ? post_base_i + NodeW'(word1[SparseRowLsb+:RowW]) : node_early;
   assign half_write = node_half_we_i || node_set_we_i;
-  assign node_we    = {half_write && node_waddr_i[0], half_write && !node_waddr_i[0]} | {2{write_v}};
+  always_comb begin
+    node_we    = {2{write_v}};
+    node_wdata = 'x;
+    if (half_write) node_we = node_we | {node_waddr_i[0], !node_waddr_i[0]};
+    if (half_write || write_v) node_wdata = {active5_i ? next_refractory5 : trace5[TraceW-1-:WordW-StateW], v5};
+  end
   ncx_half_ram #(.Depth(NodeHalves / 2)) u_nodes (
     .clk_i, .we_i(node_we), .waddr_i(node_waddr_i[NodeW-1:1]),
-    .wdata_i({active5_i ? next_refractory5 : trace5[TraceW-1-:WordW-StateW], v5}),
+    .wdata_i(node_wdata),
     .re_i(node_re_i || step_valid_i[1]), .raddr_i(node_raddr[NodeW-1:1]), .rdata_o(node1)
   );
   always_ff @(posedge clk_i) if (node_re_i || step_valid_i[1]) half_q <= node_raddr[0];

@@ -11,6 +11,7 @@ module ncx_learn_operands #(
 ) (
   input  wire logic                            clk_i,
   input  wire logic                            rst_i,
+  input  wire logic                            learn_i,    // learning goes on: otherwise everything stands still
   // these stand still from before a walk's first step to after its last, the bounds' for five cycles before a step is bounded
   input  wire logic                            fold_i,
   input  wire logic                            instar_i,
@@ -42,12 +43,12 @@ module ncx_learn_operands #(
   assign addend   = update1_i ? {amplitude_i[TraceW-1], amplitude_i}
                   : fold_i    ? ~{drift_i[DriftIntW-1], drift_i}
                   : instar_i  ? {drift_i[DriftIntW-1], drift_i} : '0;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (learn_i) begin
     plus2_o      <= addend - {x_i[TraceW-1], x_i} + PlusW'(subtract);
     minus_gain_q <= -gain_i;
   end
   assign factor2_o = update2_i ? {1'b0, decay_i} : minus_gain_q;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (learn_i) begin
     low4_o  <= update3_i ? ~TraceMax : {{(TraceW-WeightW){low_q[WeightW-1]}}, low_q};
     high4_o <= update3_i ? TraceMax : {{(TraceW-WeightW){high_q[WeightW-1]}}, high_q};
   end
@@ -65,11 +66,13 @@ module ncx_learn_operands #(
   assign bound   = moved_q[DriftIntW:WeightW-1] == {(DriftIntW-WeightW+2){moved_q[DriftIntW]}}
                  ? ~moved_q[WeightW-1:0] : {~moved_q[DriftIntW], {(WeightW-1){moved_q[DriftIntW]}}};
   always_ff @(posedge clk_i) begin
-    turn_q  <= !rst_i && !turn_q;
-    drift_q <= fold_i ? '0 : drift_i;
-    moved_q <= {drift_q[DriftIntW-1], drift_q} + ~chosen;
-    if (turn_q) low_q  <= bound;
-    else        high_q <= bound;
+    turn_q <= !rst_i && !turn_q;
+    if (learn_i) begin
+      drift_q <= fold_i ? '0 : drift_i;
+      moved_q <= {drift_q[DriftIntW-1], drift_q} + ~chosen;
+      if (turn_q) low_q  <= bound;
+      else        high_q <= bound;
+    end
   end
 endmodule
 `default_nettype wire

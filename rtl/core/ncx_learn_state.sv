@@ -87,9 +87,15 @@ module ncx_learn_state #(
   assign last     = count_i == LastCount;
   assign subtract = step_q[0] && count_i == SignBit;
   assign carry_in = last ? carry_q : subtract;
-  assign addend   = last ? {{(GainW+1-UpperW){1'b0}}, work_q[UpperW-1:0]}
-                         : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_q[0]}}) ^ {(GainW+1){subtract}};
-  assign sum      = {partial_q[GainW-1], partial_q} + addend + (GainW+1)'(carry_in);
+  always_comb begin
+    addend = 'x;
+    sum    = 'x;
+    if (multiply_i) begin
+      addend = last ? {{(GainW+1-UpperW){1'b0}}, work_q[UpperW-1:0]}
+                    : ({gain_i[GainW-1], gain_i} & {(GainW+1){step_q[0]}}) ^ {(GainW+1){subtract}};
+      sum    = {partial_q[GainW-1], partial_q} + addend + (GainW+1)'(carry_in);
+    end
+  end
   assign sum_bit  = work_q[0] ^ sum[0] ^ carry_q;
   assign carry    = (work_q[0] && sum[0]) || (work_q[0] && carry_q) || (sum[0] && carry_q);
   assign multiplied_o = last;

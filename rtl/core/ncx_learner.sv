@@ -313,7 +313,10 @@ module ncx_learner #(
       if (take || (read1_q && !gate[l])) traced_q <= '0;
       else if (read1_q)                  traced_q <= traced;
     end
-    assign mask[l] = other_q[l] || traced_q != '0;
+    always_comb begin
+      mask[l] = 'x;
+      if (read2_q || walked || state_q == ValueSelect) mask[l] = other_q[l] || traced_q != '0;
+    end
   end
 
   // ---- the lane whose turn it is ----
@@ -434,7 +437,9 @@ module ncx_learner #(
   always_ff @(posedge clk_i) begin
     axons_q <= axons;
     limit_q <= axons ? RowW'(axon_rows_i) : RowW'(neuron_rows_i);
-    if (update_o[5] && update5_any_i) any_q <= 1'b1;
+    if (update_o[5]) begin
+      if (update5_any_i) any_q <= 1'b1;
+    end
     case (state_q)
       Idle: left_q <= in_use_i;
       Next: begin

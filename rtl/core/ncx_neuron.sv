@@ -72,7 +72,10 @@ module ncx_neuron (
 
   // Stage 1: how far from rest. A product of a value and a 1.16 factor is truncated towards zero: with all ones below what
   // is added, a negative one that is not whole is carried up.
-  assign offset1 = {v1_i[StateW-1], v1_i} - {v_rest1_i[StateW-1], v_rest1_i};
+  always_comb begin
+    offset1 = 'x;
+    if (valid_i[1]) offset1 = {v1_i[StateW-1], v1_i} - {v_rest1_i[StateW-1], v_rest1_i};
+  end
   always_ff @(posedge clk_i) if (valid_i[1]) begin
     offset2_q     <= offset1;
     above2_q      <= !offset1[StateW];
@@ -86,7 +89,10 @@ module ncx_neuron (
   // offset -+ leak, and one sum + beta * current.
   logic signed [StateW:0]     step2;
 
-  assign step2 = above2_q ? minus_leak2_i : $signed({1'b0, leak2_i});
+  always_comb begin
+    step2 = 'x;
+    if (valid_i[2]) step2 = above2_q ? minus_leak2_i : $signed({1'b0, leak2_i});
+  end
   ncx_product_sum #(.AW(StateW + 1), .BW(BetaW + 1), .SumW(ProdW)) u_leak (
     .clk_i, .load_i(valid_i[2]), .a_i(offset2_q), .b_i($signed({1'b0, leak_beta2_i})),
     .c_i($signed({{(ProdW-StateW-1-Frac){step2[StateW]}}, step2, {Frac{!above2_q}}})), .p_o(leaked_offset3_q)
@@ -129,7 +135,10 @@ module ncx_neuron (
   logic [StateW:0] raised4;
   logic            able4;
   assign able4      = refractory4_q == '0;
-  assign raised4    = {1'b0, theta4_q} + {1'b0, theta_plus4_i};
+  always_comb begin
+    raised4 = 'x;
+    if (valid_i[4]) raised4 = {1'b0, theta4_q} + {1'b0, theta_plus4_i};
+  end
   assign current4_o = current4_q;
   always_ff @(posedge clk_i) if (valid_i[4]) begin
     able5_q       <= able4;

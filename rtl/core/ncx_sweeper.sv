@@ -197,9 +197,14 @@ module ncx_sweeper #(
       );
     end
   end
-  for (genvar l = 0; l < Lanes; l++) begin : g_rate
-    localparam int unsigned At = l / RateBytes * WordW;
-    assign rates_o[l*RateW+:RateW] = {set1[At+FlagLsb+l%RateBytes], set1[At+l%RateBytes*ByteW+:ByteW]};
+  // Looked at when the next ones are fetched, or by the configuration: otherwise not defined, which simulates quickly.
+  always_comb begin
+    rates_o = 'x;
+    if (rates_fetch_i || cfg_rate_q) begin
+      for (int l = 0; l < Lanes; l++) begin
+        rates_o[l*RateW+:RateW] = {set1[l/RateBytes*WordW+FlagLsb+l%RateBytes], set1[l/RateBytes*WordW+l%RateBytes*ByteW+:ByteW]};
+      end
+    end
   end
 
   always_ff @(posedge clk_i) begin

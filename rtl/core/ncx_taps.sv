@@ -26,7 +26,6 @@ module ncx_taps #(
   output      logic [TraceW-1:0]            cfg_rdata_o
 );
   logic [ncx_pkg::HistoryW-1:0] spikes;
-  logic [Nibbles-1:0]           any, newer;      // spikes in a nibble; in a newer one
   logic [Nibbles*TraceW-1:0]    part_q;
   logic [AddrW-1:0]             cfg_addr;
   logic [NibbleIndexW-1:0]      cfg_nibble;
@@ -34,19 +33,8 @@ module ncx_taps #(
   assign cfg_nibble = cfg_addr_i[NibbleW+:NibbleIndexW];
   assign cfg_addr   = {cfg_addr_i[AddrW+NibbleIndexW-1:NibbleW+NibbleIndexW], cfg_addr_i[NibbleW-1:0]};
 
-  always_comb begin
-    for (int n = 0; n < Nibbles; n++) begin
-      any[n] = history_i[n*NibbleW+:NibbleW] != '0;
-      newer[n] = 1'b0;
-      for (int m = 0; m < n; m++) newer[n] = newer[n] | any[m];
-      for (int b = 0; b < NibbleW; b++) begin
-        spikes[n*NibbleW+b] = history_i[n*NibbleW+b] && !(newest_i && newer[n]);
-        for (int c = 0; c < b; c++) begin
-          if (newest_i && history_i[n*NibbleW+c]) spikes[n*NibbleW+b] = 1'b0;
-        end
-      end
-    end
-  end
+  // The newest spike is the lowest bit that is set: what a number and its negative share.
+  assign spikes = newest_i ? history_i & (~history_i + 1'b1) : history_i;
 
   // A word that is read by the configuration is a sum with the other nibbles' parts of 0.
   for (genvar n = 0; n < Nibbles; n++) begin : g_nibble

@@ -31,16 +31,21 @@ module ncx_winner #(
 
   always_comb begin
     logic below;
-    lane  = '0;
-    below = 1'b0;
-    for (int l = 0; l < Lanes; l++) begin
-      if (left_q[l] && !below) lane = LaneW'(l);
-      rest[l] = left_q[l] && below;
-      below   = below || left_q[l];
+    lane   = 'x;
+    excess = 'x;
+    rest   = '0;
+    below  = 1'b0;
+    if (left_q != '0) begin
+      lane = '0;
+      for (int l = 0; l < Lanes; l++) begin
+        if (left_q[l] && !below) lane = LaneW'(l);
+        rest[l] = left_q[l] && below;
+        below   = below || left_q[l];
+      end
+      // v - threshold - 1, which is not negative
+      excess = '0;
+      for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | ~below_q[l*ExcessW+:ExcessW];
     end
-    // v - threshold - 1, which is not negative
-    excess = '0;
-    for (int l = 0; l < Lanes; l++) if (lane == LaneW'(l)) excess = excess | ~below_q[l*ExcessW+:ExcessW];
   end
   // Whether there is more than one is known before they are registered: the whole sweep waits for it.
   always_comb begin
@@ -49,13 +54,15 @@ module ncx_winner #(
     more      = 1'b0;
     rest_one  = 1'b0;
     rest_more = 1'b0;
-    for (int l = 0; l < Lanes; l++) begin
-      more      = more || (one && candidate_i[l]);
-      one       = one || candidate_i[l];
-      rest_more = rest_more || (rest_one && rest[l]);
-      rest_one  = rest_one || rest[l];
+    if (stall_o || scan_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        more      = more || (one && candidate_i[l]);
+        one       = one || candidate_i[l];
+        rest_more = rest_more || (rest_one && rest[l]);
+        rest_one  = rest_one || rest[l];
+      end
+      if (stall_o) more = rest_more;
     end
-    more = stall_o ? rest_more : scan_i && more;
   end
   always_ff @(posedge clk_i) begin
     stall_o <= !rst_i && more;
@@ -73,7 +80,10 @@ module ncx_winner #(
   logic [RowW-1:0]    row_q;
   logic [LaneW-1:0]   lane_q;
 
-  assign better = any_q && (!valid_o || {excess_q, row_q == row_o ? ~lane_q : '0} > {best_q, ~lane_o});
+  always_comb begin
+    better = 1'b0;
+    if (any_q) better = !valid_o || {excess_q, row_q == row_o ? ~lane_q : '0} > {best_q, ~lane_o};
+  end
   always_ff @(posedge clk_i) begin
     first_q  <= start_q;
     any_q    <= left_q != '0;

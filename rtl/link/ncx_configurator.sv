@@ -265,9 +265,12 @@ module ncx_configurator #(
   logic [EndW-1:0] beyond;
   assign {fits, beyond} = {1'b0, end_q} - {1'b0, EndW'(region_size(region[4:0]) + 32'd1)};
 
-  always_ff @(posedge clk_i) begin
+  // What a verdict needs stands when it is given.
+  always_ff @(posedge clk_i) if (state_q == Measure) begin
     end_q          <= {1'b0, arg1[CountW-1:0]} + {1'b0, count_checked[CountW-1:0]};
     far_q          <= arg1[31:CountW] != '0 || count_checked[31:CountW] != '0;
+  end
+  always_ff @(posedge clk_i) if (state_q == Sequence) begin
     bad_address_q  <= far_q || !fits;
     bad_region_q   <= region >= 8'(ncx_pkg::RegionTotal);
     still_q        <= region >= 8'(ncx_pkg::RegionSynapse);      // reachable while standing still
@@ -593,16 +596,12 @@ module ncx_configurator #(
   logic written, validated;
   assign written   = allowed && is_write_q && has_words_q;
   assign validated = state_q == Move && mover_done && is_check_q && fresh_q && match_q;
-  for (genvar r = 0; r < ncx_pkg::RegionTotal; r++) begin : g_dirty
-    logic dirty_q;
-    assign dirty_o[r] = dirty_q;
-    if (ncx_pkg::RegionConfigMask[r]) begin : g_config
-      always_ff @(posedge clk_i) begin
-        if (rst_i)                                               dirty_q <= 1'b0;
-        else if ((written || validated) && region[4:0] == 5'(r)) dirty_q <= written;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) dirty_o <= '0;
+    else if (written || validated) begin
+      for (int r = 0; r < ncx_pkg::RegionTotal; r++) begin
+        if (ncx_pkg::RegionConfigMask[r] && region[4:0] == 5'(r)) dirty_o[r] <= written;
       end
-    end else begin : g_other
-      assign dirty_q = 1'b0;
     end
   end
 

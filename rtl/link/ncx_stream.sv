@@ -85,9 +85,15 @@ module ncx_stream #(
   assign first      = rest_q[RestW];
   assign is_bitmap  = first && word_q[15:12] == TypeBitmap;
   assign is_probes  = first && word_q[15:12] == TypeProbes;
-  assign loaded     = (rest_q & ~{(RestW+1){first}}) | ({(RestW+1){is_bitmap}} & {2'd0, word_q[11:0]})
-                      | ({(RestW+1){is_probes}} & {1'b0, word_q[11:0], 1'b0}) | {{(RestW-1){1'b0}}, is_sync, 1'b0};
-  assign rest_d     = {{RestW{1'b1}}, 1'b0} - ~loaded;          // one less, a LUT a bit
+  always_comb begin
+    loaded = 'x;
+    rest_d = 'x;
+    if (taken) begin
+      loaded = (rest_q & ~{(RestW+1){first}}) | ({(RestW+1){is_bitmap}} & {2'd0, word_q[11:0]})
+               | ({(RestW+1){is_probes}} & {1'b0, word_q[11:0], 1'b0}) | {{(RestW-1){1'b0}}, is_sync, 1'b0};
+      rest_d = {{RestW{1'b1}}, 1'b0} - ~loaded;                 // one less, a LUT a bit
+    end
+  end
 
   // ---- positions ----
   assign command_ready_o = state_q == Apply;
