@@ -60,7 +60,8 @@ ncx::Network dense_network(bool learns) {
   return network;
 }
 
-void run(const ncx::Network& network, const ncx::Geometry& geometry, ncx::RunRequest request) {
+void run(const ncx::Network& network, const ncx::Geometry& geometry,
+         const ncx::RunRequest& request) {
   ncx::Emulator emulator(std::make_unique<ncx::Device>(ncx::open_rtl(NCX_CONFIGURATION)));
   emulator.load(ncx::compile(network, geometry).image);
   (void)emulator.run(request);
