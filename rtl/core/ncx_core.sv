@@ -133,79 +133,46 @@ module ncx_core #(
   if (LocalRows > 4096) $error("a sparse word can name 4096 rows a lane");
   if (Neurons > 32768 || Axons > 32768) $error("stream and event words can name 32768 neurons or axons");
 
-  // Words of the bus and numbers of events are sized for the largest build.
+  // Words of the bus and numbers of events are sized for the largest build; builds without delays have one ring slot.
   logic unused;
-  assign unused = &{1'b0, cfg_wdata_i, event_id_i, learning_i, learn_spike_row, axon_clear_row};
+  assign unused = &{1'b0, cfg_wdata_i, event_id_i, learning_i, learn_spike_row, axon_clear_row, cfg_idle};
 
-  // ---- configuration bus: request, memory, answer ----
-  // A lane's words are written through registers that the sweep and learning have anyway, two cycles on the way: a synapse or
-  // a potential half by half, set in CfgLow and CfgHigh, written in CfgStore and CfgRequest. A sum is cleared in CfgLow and its
-  // halves are added as currents. Other memories are written, and all are read, in CfgRequest; one's word is in a register from
-  // CfgShow on.
-  typedef enum logic [3:0] {CfgIdle, CfgStart, CfgLow, CfgHigh, CfgStore, CfgRequest, CfgData, CfgShow, CfgDone} cfg_e;
-  cfg_e cfg_q;
+  // ---- configuration bus ----
   localparam int unsigned HalfSum = 15;           // bits of a sum that are added first, the rest times 2^HalfSum
-  logic             request, lane_request_q;      // in CfgRequest; of a lane's word
-  logic             set_q;                        // from CfgLow to CfgRequest
-  logic             upper_q;                      // in CfgHigh of a word of two halves
-  logic [WordW-1:0] lane_word_q, table_word, table_word_q, walker_word_q, sweeper_word_q, shown_word, rdata_q;
-  logic [31:0]      at_region_q;                  // one bit during an access, from CfgStart on
-  logic [Lanes-1:0] lane_select, cfg_here;
+  logic             request, lane_request;        // see ncx_core_bus
+  logic             cfg_idle, cfg_low, cfg_upper, cfg_store, cfg_set, show_q;
+  logic [WordW-1:0] cfg_rdata, lane_word, sweeper_rdata, profiles_rdata, learn_state_rdata;
+  logic [31:0]      at_region, walker_rdata, encoder_rdata, queue_rdata;
+  logic [15:0]      publisher_rdata;
+  logic [TraceW-1:0] taps_rdata;
+  logic [1:0]       state_word;
+  logic [StateW-1:0] probe_v;
+  logic [Lanes-1:0] lane_select, cfg_here, learner_rdata, axon_spikes;
   logic [LaneW-1:0] cfg_lane;
   logic [SlotW-1:0] cfg_slot;
   logic [RowW-1:0]  cfg_row;
-  logic             requests, cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_store, cfg_set, cfg_inject, sel_syn, sel_state, sel_acc, sel_trace;
+  logic             cfg_syn, cfg_state, cfg_acc, cfg_trace, cfg_inject, sel_syn, sel_state, sel_acc, sel_trace;
 
-  assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, rdata_q};
-
-  always_ff @(posedge clk_i) begin
-    if (show_q)            lane_word_q  <= lane_word;
-    // Of these one is asked for, the others are 0.
-    if (cfg_q == CfgData) table_word_q <= table_word;
-    if (!(at_region_q[ncx_pkg::RegionSource] || at_region_q[ncx_pkg::RegionRow])) walker_word_q <= '0;
-    else if (cfg_q == CfgData) walker_word_q <= WordW'(walker_rdata);
-    if (!(at_region_q[ncx_pkg::RegionProgram] || at_region_q[ncx_pkg::RegionParameter] || at_region_q[ncx_pkg::RegionRate])) begin
-      sweeper_word_q <= '0;
-    end else if (cfg_q == CfgData) sweeper_word_q <= sweeper_rdata;
-    if (cfg_q == CfgShow)  rdata_q      <= shown_word;
-    cfg_done_o <= cfg_q == CfgShow && !rst_i;                  // beside CfgDone
-    at_region_q <= cfg_valid_i ? 32'd1 << cfg_region_i : '0;
-    upper_q     <= cfg_q == CfgLow && !cfg_trace && !(cfg_state && state_word != '0);
-    if (rst_i) {set_q, lane_request_q, request} <= '0;
-    else begin
-      request        <= requests;
-      lane_request_q <= requests && (cfg_syn || cfg_state || cfg_acc || cfg_trace);
-      if (cfg_q == CfgStart)        set_q <= cfg_write_i && (cfg_syn || cfg_state || cfg_trace);
-      else if (request)             set_q <= 1'b0;
-    end
-    if (rst_i) cfg_q <= CfgIdle;
-    else begin
-      case (cfg_q)
-        CfgIdle:    if (cfg_valid_i) cfg_q <= CfgStart;
-        CfgStart:   cfg_q <= cfg_write_i ? CfgLow : CfgRequest;
-        CfgLow:     cfg_q <= CfgHigh;
-        CfgHigh:    cfg_q <= CfgStore;
-        CfgStore:   cfg_q <= CfgRequest;
-        CfgRequest: cfg_q <= CfgData;
-        CfgData:    cfg_q <= CfgShow;
-        CfgShow:    cfg_q <= CfgDone;
-        default:    cfg_q <= CfgIdle;
-      endcase
-    end
-  end
-
-  assign requests   = (cfg_q == CfgStart && !cfg_write_i) || cfg_q == CfgStore;
-  assign cfg_syn    = at_region_q[ncx_pkg::RegionSynapse];
-  assign cfg_state  = at_region_q[ncx_pkg::RegionState];
-  assign cfg_acc    = at_region_q[ncx_pkg::RegionAccumulator];
-  assign cfg_trace  = at_region_q[ncx_pkg::RegionTrace];
-  assign cfg_store  = cfg_q == CfgStore;
-  assign cfg_set    = set_q;
+  ncx_core_bus #(.Lanes(Lanes), .ThetaLowW(ThetaLowW)) u_bus (
+    .clk_i, .rst_i, .cfg_valid_i, .cfg_write_i, .cfg_region_i, .state_word_i(state_word), .odd_trace_i(cfg_addr_i[LaneW]),
+    .cfg_done_o, .cfg_rdata_o(cfg_rdata), .at_region_o(at_region), .idle_o(cfg_idle), .low_o(cfg_low), .upper_o(cfg_upper),
+    .store_o(cfg_store), .set_o(cfg_set), .request_o(request), .lane_request_o(lane_request),
+    .lane_show_i(show_q), .lane_word_i(lane_word), .probe_v_o(probe_v), .walker_word_i(walker_rdata),
+    .sweeper_word_i(sweeper_rdata), .publisher_word_i(publisher_rdata), .encoder_word_i(encoder_rdata),
+    .queue_word_i(queue_rdata), .profiles_word_i(profiles_rdata), .taps_word_i(taps_rdata), .member_word_i(learner_rdata),
+    .learn_state_word_i(learn_state_rdata), .axon_spikes_word_i(axon_spikes)
+  );
+  assign cfg_rdata_o = {{(ncx_pkg::CfgDataW-WordW){1'b0}}, cfg_rdata};
+  assign state_word  = cfg_addr_i[StateAddrW-1:0];
+  assign cfg_syn     = at_region[ncx_pkg::RegionSynapse];
+  assign cfg_state   = at_region[ncx_pkg::RegionState];
+  assign cfg_acc     = at_region[ncx_pkg::RegionAccumulator];
+  assign cfg_trace   = at_region[ncx_pkg::RegionTrace];
   assign cfg_inject = cfg_write_i && (cfg_store || request) && cfg_acc;
-  assign sel_syn    = lane_request_q && cfg_syn;
-  assign sel_state  = lane_request_q && cfg_state;
-  assign sel_acc    = lane_request_q && cfg_acc;
-  assign sel_trace  = lane_request_q && cfg_trace;
+  assign sel_syn    = lane_request && cfg_syn;
+  assign sel_state  = lane_request && cfg_state;
+  assign sel_acc    = lane_request && cfg_acc;
+  assign sel_trace  = lane_request && cfg_trace;
   assign cfg_slot  = cfg_state ? cfg_addr_i[StateAddrW+:SlotW] : cfg_addr_i[SlotW-1:0];
   assign cfg_lane  = cfg_slot[LaneW-1:0];
   assign cfg_row   = cfg_slot[SlotW-1:LaneW];
@@ -287,7 +254,6 @@ module ncx_core #(
     .due_id_o(due_id), .due_value_o(due_value)
   );
 
-  logic [31:0] walker_rdata;
   ncx_row_walker #(
     .Sources(Sources), .Rows(Rows), .SynapseWords(SynapseWords), .GroupW(GroupW)
   ) u_walker (
@@ -298,17 +264,16 @@ module ncx_core #(
     .learn_i(learning_q), .learn_profile_i(ncx_pkg::ProfileW'(profile)), .learn_start_o(row_start),
     .learn_base_o(row_base), .learn_group_o(row_group), .learn_length_o(row_length), .learn_sparse_o(row_sparse),
     .row_last_i(row_last),
-    .cfg_source_i(request && at_region_q[ncx_pkg::RegionSource]),
-    .cfg_row_i(request && at_region_q[ncx_pkg::RegionRow]), .cfg_write_i,
+    .cfg_source_i(request && at_region[ncx_pkg::RegionSource]),
+    .cfg_row_i(request && at_region[ncx_pkg::RegionRow]), .cfg_write_i,
     .cfg_source_addr_i(cfg_addr_i[SrcW-1:0]), .cfg_row_addr_i(cfg_addr_i[TableRowW:0]),
     .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(walker_rdata)
   );
 
-  logic [31:0] encoder_rdata;
   logic [Lanes*ncx_pkg::RateW-1:0] rates;
   ncx_encoder #(.Lanes(Lanes)) u_encoder (
     .clk_i, .rst_i, .next_i(encoder_fetch), .rates_i(rates), .draw_i(encoder_draw), .fire_o(encoder_fire),
-    .cfg_generator_i(request && at_region_q[ncx_pkg::RegionGenerator]), .cfg_write_i,
+    .cfg_generator_i(request && at_region[ncx_pkg::RegionGenerator]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[2:0]), .cfg_wdata_i(cfg_wdata_i[31:0]), .cfg_rdata_o(encoder_rdata)
   );
 
@@ -326,7 +291,6 @@ module ncx_core #(
   logic [Lanes-1:0]         active5, fire5, candidate5;
   logic [LaneW-1:0]         winner_lane;
   logic [Lanes*StateW-1:0]  below5;
-  logic [WordW-1:0]         sweeper_rdata;
 
   // The last product of the gather is still on its way to its sum.
   always_ff @(posedge clk_i) begin
@@ -347,9 +311,9 @@ module ncx_core #(
     .active5_o(active5), .scan5_o(scan5), .apply5_o(apply5), .first5_o(first5),
     .clear_membrane5_o(clear_membrane5), .clear_theta5_o(clear_theta5),
     .rates_fetch_i(encoder_fetch), .rates_row_i(encoder_row), .rates_o(rates),
-    .cfg_rate_i(request && at_region_q[ncx_pkg::RegionRate]), .cfg_rate_addr_i(cfg_addr_i[EncW+LaneW-1:0]),
-    .cfg_program_i(request && at_region_q[ncx_pkg::RegionProgram]),
-    .cfg_parameter_i(request && at_region_q[ncx_pkg::RegionParameter]), .cfg_write_i,
+    .cfg_rate_i(request && at_region[ncx_pkg::RegionRate]), .cfg_rate_addr_i(cfg_addr_i[EncW+LaneW-1:0]),
+    .cfg_program_i(request && at_region[ncx_pkg::RegionProgram]),
+    .cfg_parameter_i(request && at_region[ncx_pkg::RegionParameter]), .cfg_write_i,
     .cfg_program_addr_i(cfg_addr_i[ProgW:0]), .cfg_parameter_addr_i(cfg_addr_i[SetW+2:0]),
     .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(sweeper_rdata)
   );
@@ -359,7 +323,6 @@ module ncx_core #(
     .below_i(below5), .stall_o(sweep_stall), .valid_o(winner_valid), .row_o(winner_row), .lane_o(winner_lane)
   );
 
-  logic [31:0] queue_rdata;
   localparam int unsigned QueueDataW = Lanes > RowW ? Lanes : RowW;
   ncx_spike_queue #(.Lanes(Lanes), .RowW(RowW), .Entries(ProgramEntries)) u_spikes (
     .clk_i, .rst_i, .clear_i(queue_clear), .push_i(fire5 != '0), .push_row_i(row5), .push_mask_i(fire5),
@@ -368,7 +331,7 @@ module ncx_core #(
     .re_i(seq_queue_re || pub_queue_re || learn_queue_re),
     .raddr_i(ProgW'(seq_queue_re ? seq_queue_addr : learn_queue_re ? learn_queue_addr : pub_queue_addr)),
     .row_o(queue_row), .mask_o(queue_mask),
-    .cfg_i(request && at_region_q[ncx_pkg::RegionSpikeQueue]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
+    .cfg_i(request && at_region[ncx_pkg::RegionSpikeQueue]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[ProgW:0]),
     .cfg_wdata_i(cfg_wdata_i[QueueDataW-1:0]), .cfg_rdata_o(queue_rdata)
   );
   assign spike_entries_o = queue_entries;
@@ -404,12 +367,10 @@ module ncx_core #(
   logic [LaneW-1:0]                 value_lane, value_lane1_q, value_lane2_q;
   logic [TraceW-1:0]                value_word;
   logic [Lanes*TraceW-1:0]          traces;
-  logic [Lanes-1:0]                 axon_spikes, update_any, learner_rdata;
+  logic [Lanes-1:0]                 update_any;
   logic                             axon_clear, axon_clear_last;
   logic [SrcRowW-1:0]               axon_clear_row;
   logic                             learning_q;
-  logic [WordW-1:0]                 profiles_rdata, learn_state_rdata;
-  logic [TraceW-1:0]                taps_rdata;
   logic [31:0]                      folds_q;
 
   ncx_profiles #(.Profiles(Profiles)) u_profiles (
@@ -417,7 +378,7 @@ module ncx_core #(
     .w_min_o(w_min), .w_max_o(w_max), .amplitude_o(amplitude), .decay_o(trace_decay), .window_o(window), .shift_o(shift),
     .rounding_o(rounding), .instar_o(instar), .exponential_o(exponential), .newest_o(newest), .post_o(post),
     .modulated_o(modulated), .drift_o(has_drift), .drift_step_o(drift_step),
-    .cfg_i(request), .cfg_profile_i(at_region_q[ncx_pkg::RegionProfile]), .cfg_step_i(at_region_q[ncx_pkg::RegionDriftStep]), .cfg_write_i,
+    .cfg_i(request), .cfg_profile_i(at_region[ncx_pkg::RegionProfile]), .cfg_step_i(at_region[ncx_pkg::RegionDriftStep]), .cfg_write_i,
     .cfg_profile_addr_i(cfg_addr_i[ProfileAddrW-1:0]), .cfg_step_addr_i(cfg_addr_i[StepsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(profiles_rdata)
   );
@@ -425,7 +386,7 @@ module ncx_core #(
   ncx_taps #(.Profiles(Profiles)) u_taps (
     .clk_i, .fetch_i(value_fetch), .profile_i(profile), .post_i(value_post), .newest_i(newest),
     .history_i(value_history), .value_o(value),
-    .cfg_region_i(at_region_q[ncx_pkg::RegionTaps]), .cfg_i(request && at_region_q[ncx_pkg::RegionTaps]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
+    .cfg_region_i(at_region[ncx_pkg::RegionTaps]), .cfg_i(request && at_region[ncx_pkg::RegionTaps]), .cfg_write_i, .cfg_addr_i(cfg_addr_i[TapsW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[TraceW-1:0]), .cfg_rdata_o(taps_rdata)
   );
 
@@ -435,7 +396,7 @@ module ncx_core #(
     .step_i(drift_step), .gain_i(gain),
     .fold_needed_o(fold_needed), .fold_i(drift_fold), .age_i(drift_age), .clear_ages_i(clear_traces),
     .clear_profile_i(clear_trace[ProfW-1:0]), .draw_i(step_valid_q[1] && draws), .generator_o(generator),
-    .cfg_region_i(at_region_q[ncx_pkg::RegionLearnState]), .cfg_i(request && at_region_q[ncx_pkg::RegionLearnState]), .cfg_write_i,
+    .cfg_region_i(at_region[ncx_pkg::RegionLearnState]), .cfg_i(request && at_region[ncx_pkg::RegionLearnState]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[LearnStateW-1:0]), .cfg_wdata_i(cfg_wdata_i[WordW-1:0]), .cfg_rdata_o(learn_state_rdata)
   );
 
@@ -445,7 +406,7 @@ module ncx_core #(
     .clear_row_i(axon_clear ? EncW'(axon_clear_row) : EncW'(clear_addr)),
     .clear_last_i(axon_clear_last || (clear && 32'(clear_addr) == AxonRows - 1)), .any_o(axon_fired),
     .row_i(EncW'(learn_spike_row)), .spikes_o(axon_spikes),
-    .cfg_region_i(at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_i(request && at_region_q[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
+    .cfg_region_i(at_region[ncx_pkg::RegionAxonSpike]), .cfg_i(request && at_region[ncx_pkg::RegionAxonSpike]), .cfg_write_i, .cfg_row_i(cfg_addr_i[EncW-1:0]),
     .cfg_wdata_i(cfg_wdata_i[Lanes-1:0])
   );
 
@@ -470,9 +431,9 @@ module ncx_core #(
     .walk_start_o(learn_walk_start), .walk_source_o(learn_source), .walk_all_o(learn_walk_all),
     .walk_fold_o(fold_walk), .walk_last_i(learn_walk_last), .walk_stepped_i(row_last), .pre_o(pre), .x_o(x), .post_base_o(post_base),
     .clear_o(axon_clear), .clear_row_o(axon_clear_row), .clear_last_o(axon_clear_last),
-    .cfg_i(request), .cfg_member_i(at_region_q[ncx_pkg::RegionLearnMember]), .cfg_write_i,
+    .cfg_i(request), .cfg_member_i(at_region[ncx_pkg::RegionLearnMember]), .cfg_write_i,
     .cfg_addr_i(cfg_addr_i[MemberW-1:0]), .cfg_wdata_i(cfg_wdata_i[Lanes-1:0]), .cfg_rdata_o(learner_rdata),
-    .traces_written_i(request && cfg_write_i && (at_region_q[ncx_pkg::RegionTrace] || at_region_q[ncx_pkg::RegionProfile])),
+    .traces_written_i(request && cfg_write_i && (at_region[ncx_pkg::RegionTrace] || at_region[ncx_pkg::RegionProfile])),
     .traces_cleared_i(clear_traces)
   );
 
@@ -539,9 +500,7 @@ module ncx_core #(
   logic             bits_re, probe_re;
   logic [RowW-1:0]  bits_row;
   logic [SlotW-1:0] probe_slot;
-  logic [15:0]      publisher_rdata;
   logic [(Lanes+1)*WordW-1:0] words;    // from lane to lane
-  logic [WordW-1:0] lane_word;
 
   ncx_publisher #(
     .Lanes(Lanes), .Neurons(Neurons), .ProgramEntries(ProgramEntries), .ProbeEntries(ProbeEntries)
@@ -552,11 +511,11 @@ module ncx_core #(
     .entries_i(queue_entries), .spiked_i(queue_spiked), .spikes_i(queue_spikes), .queue_re_o(pub_queue_re), .queue_addr_o(pub_queue_addr),
     .queue_row_i(queue_row), .queue_mask_i(queue_mask), .bits_re_o(bits_re), .bits_row_o(bits_row), .bits_i(bits),
     .probe_re_o(probe_re), .probe_slot_o(probe_slot),
-    .probe_v_i(lane_word_q[StateW-1:0]),
+    .probe_v_i(probe_v),
     .stream_valid_o, .stream_ready_i, .stream_word_o,
     .clear_count_i(clear_count), .clear_slot_i(clear_slot),
-    .cfg_count_i(request && at_region_q[ncx_pkg::RegionCount]),
-    .cfg_probe_i(request && at_region_q[ncx_pkg::RegionProbe]), .cfg_write_i,
+    .cfg_count_i(request && at_region[ncx_pkg::RegionCount]),
+    .cfg_probe_i(request && at_region[ncx_pkg::RegionProbe]), .cfg_write_i,
     .cfg_slot_i(cfg_addr_i[SlotW-1:0]), .cfg_probe_addr_i(cfg_addr_i[ProbeW-1:0]), .cfg_wdata_i(cfg_wdata_i[15:0]),
     .cfg_rdata_o(publisher_rdata)
   );
@@ -568,8 +527,7 @@ module ncx_core #(
   localparam int unsigned AccW = $clog2(AccDepth);
   logic [AccW-1:0]         read_acc_addr, write_acc_addr;
   logic [SynMemW-1:0]      syn_raddr, syn_waddr;
-  logic                    show_q, show_syn_q, show_top_q, show_node_q, clear_acc;
-  logic [1:0]              state_word;
+  logic                    show_syn_q, show_top_q, show_node_q, clear_acc;
   logic [RingW-1:0]        ring, tick_ring, cfg_ring;
   logic [TraceAddrW-1:0]   trace_raddr, trace_waddr;
   logic [NodeW-1:0]        node_raddr, node_waddr;
@@ -578,15 +536,14 @@ module ncx_core #(
 
   // Addresses are chosen by the region, which is there long before the request: the sweep does not run then. A probe reads a
   // potential, nothing else.
-  assign lane_read  = probe_re || lane_request_q;
+  assign lane_read  = probe_re || lane_request;
   assign sweep_row  = cfg_state || cfg_acc ? cfg_row : read_row;
   assign node_row   = cfg_state ? cfg_row : probe_re ? probe_slot[SlotW-1:LaneW] : read_row;
-  assign state_word = cfg_addr_i[StateAddrW-1:0];
   if (MaxDelay > 1) begin : g_ring
     assign tick_ring = tick_o[RingW-1:0];
     assign cfg_ring  = cfg_addr_i[SlotW+:RingW];
     // While the configuration has the bus, nothing else is gathered.
-    assign ring      = cfg_q == CfgIdle ? tick_ring : cfg_ring;
+    assign ring      = cfg_idle ? tick_ring : cfg_ring;
   end else begin : g_no_ring
     assign tick_ring = '0;
     assign cfg_ring  = '0;
@@ -608,12 +565,12 @@ module ncx_core #(
   end
   assign set      = cfg_set || value_write || clear_traces;
   assign set_word = value_write ? {{(StateW-TraceW){1'b0}}, value_word} : !cfg_set ? '0
-                  : !upper_q ? cfg_wdata_i[StateW-1:0]
+                  : !cfg_upper ? cfg_wdata_i[StateW-1:0]
                   : cfg_syn ? StateW'(cfg_wdata_i[31:16]) : StateW'(cfg_wdata_i[WordW-1:TraceW]);
 
   // What the configuration writes takes the way of what a sweep or learning writes.
   assign v_set          = cfg_set && cfg_state && state_word == '0 && (cfg_store || request);
-  assign clear_acc      = cfg_acc && cfg_write_i && cfg_q == CfgLow;
+  assign clear_acc      = cfg_acc && cfg_write_i && cfg_low;
   assign write_row      = cfg_set && cfg_state ? cfg_row : row5;
   assign read_acc_addr  = cfg_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW]) : acc_addr(tick_ring, read_row[RowW-1:FieldW]);
   assign write_acc_addr = clear ? clear_addr[AccW-1:0] : clear_acc ? acc_addr(cfg_ring, cfg_row[RowW-1:FieldW])
@@ -692,7 +649,7 @@ module ncx_core #(
       .clear_i(clear), .spike_waddr_i(clear ? clear_addr[RowW-1:0] : row5),
       .hide_i(hide), .set_i(set), .set_theta_i(cfg_set), .set1_i(set1_q), .set_word_i(set_word),
       .set_flags_i(cfg_wdata_i[WordW-1:32]),
-      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {lane_request_q, cfg_store}),
+      .cfg_we_syn_i({2{cfg_set && cfg_syn && cfg_here[l]}} & {lane_request, cfg_store}),
       .cfg_we_state_i({2{sel_state && cfg_write_i && lane_select[l]}} & {state_word == 2'd2, state_word == 2'd1}),
       .cfg_clear_acc_i(clear_acc && lane_select[l]), .cfg_bank_i(cfg_row[FieldW-1:0]),
       .show_i(show_q), .show_syn_i(show_syn_q && shown_here), .show_top_i(show_top_q && shown_here), .show_node_i(show_node_q && shown_here),
@@ -702,33 +659,6 @@ module ncx_core #(
 
   assign words[WordW-1:0] = '0;
   assign lane_word        = words[Lanes*WordW+:WordW];
-
-  // The word that was asked for: a table's, or a lane's. A lane shows theta's lowest bits where they lie, above its other ones, and
-  // traces by two.
-  logic show_theta;
-  assign show_theta = cfg_state && state_word == 2'd2;
-  always_comb begin
-    shown_word = table_word_q | walker_word_q | sweeper_word_q;
-    if (cfg_syn || cfg_acc || cfg_state || cfg_trace)   shown_word = lane_word_q;
-    if (show_theta || cfg_trace)                        shown_word[WordW-1:StateW] = '0;
-    if (cfg_trace)                                      shown_word[StateW-1:TraceW] = '0;
-    if (show_theta)                                     shown_word[0+:ThetaLowW] = {lane_word_q[WordW-1], lane_word_q[StateW+:ThetaLowW-1]};
-    if (cfg_trace && cfg_addr_i[LaneW])                 shown_word[0+:TraceW] = lane_word_q[TraceW+:TraceW];
-  end
-  always_comb begin
-    case (cfg_region_i)
-      ncx_pkg::RegionCount:       table_word = WordW'(publisher_rdata);
-      ncx_pkg::RegionProbe:       table_word = WordW'(publisher_rdata);
-      ncx_pkg::RegionGenerator:   table_word = WordW'(encoder_rdata);
-      ncx_pkg::RegionSpikeQueue:  table_word = WordW'(queue_rdata);
-      ncx_pkg::RegionProfile, ncx_pkg::RegionDriftStep: table_word = profiles_rdata;
-      ncx_pkg::RegionTaps:        table_word = WordW'(taps_rdata);
-      ncx_pkg::RegionLearnMember: table_word = WordW'(learner_rdata);
-      ncx_pkg::RegionLearnState:  table_word = learn_state_rdata;
-      ncx_pkg::RegionAxonSpike:   table_word = WordW'(axon_spikes);
-      default:                    table_word = '0;
-    endcase
-  end
 
 `ifndef SYNTHESIS
   // The configurator checks every range before it writes.

@@ -125,7 +125,6 @@ module ncx_configurator #(
   localparam int unsigned ArgBytes    = 16;                 // the longest request without its data
   localparam int unsigned WordLsb     = 8 * (ArgBytes - 4); // of the byte that came four bytes ago
   localparam int unsigned DataOffset  = 8;                  // of WRITE's data and EVENTS' words
-  localparam int unsigned ReplyFixed  = 8;                  // status, state, free, tick
   localparam int unsigned CountBits   = 10;                 // no request moves 1,024 words: bytes of the longest payload
   localparam logic [LengthW-1:0] HelloLength  = 4;
   localparam logic [LengthW-1:0] ReadLength   = 8;
@@ -139,7 +138,6 @@ module ncx_configurator #(
   localparam int unsigned StatusW    = 4;                   // bits of a status
   localparam int unsigned WindowW    = $clog2(ncx_pkg::StatusWindow);
   localparam int unsigned WordsW     = LengthW - 1;
-  localparam logic [3:0]  LastFixed  = 4'd11;               // last byte of a reply's fixed part
 
   typedef enum logic [4:0] {
     Idle, Header, Arguments, Measure, Sequence, Session, Judge, Act, Attributes, Move, Events, Reset, Stream,
@@ -147,7 +145,6 @@ module ncx_configurator #(
   } state_e;
   state_e              state_q;
   logic [StatusW-1:0]  status_q;
-  logic [LengthW-1:0]  reply_length_q;
   logic [3:0]          index_q;
   // The header and what may be arguments shift in; what lies behind a short request's payload is never looked at.
   logic [8*ncx_pkg::FrameHeader-1:0] header_q;
@@ -222,7 +219,7 @@ module ncx_configurator #(
   // ---- may it be done? ----
   localparam int unsigned EndW = CountW + 1;
   logic [2:0]           unit;
-  logic [CountBits+2:0] size_q;         // DataOffset, which is also ReplyFixed, and the bytes of all words
+  logic [CountBits+2:0] size_q;         // DataOffset, which is also ncx_reply's ReplyFixed, and the bytes of all words
   logic [EndW-1:0]      end_q;
   logic [31:0]          count_checked;
   logic                 running, bad_unit, bad_region_q, bad_address_q, still_q, any_dirty_q, far_q;
@@ -339,7 +336,7 @@ module ncx_configurator #(
   assign mover_start  = (allowed && (is_check_q || is_write_q))
                         || (attributes_done && attributes_verdict == ncx_pkg::StatusOk[StatusW-1:0])
                         || (state_q == Finish && sends_words);
-  assign mover_ready  = state_q == Data && !byte_valid_q;
+  assign mover_ready  = state_q == Data && !reply_valid_o;
   assign local_clear_o = unit_q == '0;       // no request that is carried out
   assign loader_start = allowed && is_events_q;
 
@@ -404,75 +401,16 @@ module ncx_configurator #(
   assign stream_sync_o     = state_q == Session && stream_ready_i;
 
   // ---- replies ----
-  logic [31:0] tick_q;
-  logic [15:0] free_q, reply_length;
-  logic [7:0]  flags_q;
-  logic [LengthW-1:0] data_length;       // with the fixed part
-  logic [3:0]  last_q, last;
-  logic        reply_end;
-
-  // Bytes after the fixed part, and how many of them do not come from the configuration bus.
-  always_comb begin
-    data_length = 'x;
-    last        = 'x;
-    if (state_q == Finish) begin
-      data_length = LengthW'(ReplyFixed);
-      last        = LastFixed;
-      if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) begin
-        data_length = LengthW'(ReplyFixed + 1);
-        last        = LastFixed + 4'd1;
-      end else if (is_check_q && (ok
-                                 || status_q == ncx_pkg::StatusCrcMismatch[StatusW-1:0])) begin
-        data_length = LengthW'(ReplyFixed + 4);
-        last        = LastFixed + 4'd4;
-      end else if (is_hello_q && ok) begin
-        data_length = LengthW'(ReplyFixed + 4 + ncx_pkg::InfoWords * InfoUnit);
-        last        = LastFixed + 4'd4;
-      end else if (is_read_q && ok) begin
-        data_length = size_q[LengthW-1:0];
-      end
-    end
-  end
-  assign reply_length = 16'(reply_length_q);
-  assign reply_end    = index_q == last_q;
-
-  // Bytes by fours, then one of the fours.
-  function automatic logic [7:0] byte_of(input logic [31:0] four, input logic [1:0] index);
-    case (index)
-      2'd0:    byte_of = four[7:0];
-      2'd1:    byte_of = four[15:8];
-      2'd2:    byte_of = four[23:16];
-      default: byte_of = four[31:24];
-    endcase
-  endfunction
-  logic [7:0] extra, fixed;
-  logic       byte_valid_q, byte_last_q, byte_load;   // a byte in two cycles: it is chosen in the first
-  logic [7:0] byte_q;
-  always_comb begin
-    extra = is_hello_q ? byte_of(stream_position_i, index_q[1:0]) : byte_of(crc, index_q[1:0]);
-    if (status_q == ncx_pkg::StatusOutOfOrder[StatusW-1:0]) extra = expected_q;
-    fixed = 'x;
-    if (state_q == Reply) begin
-      case (index_q[3:2])
-        2'd0:    fixed = byte_of({reply_length, sequence_number,
-                                         ncx_pkg::ProtocolVersion[1:0], code | ncx_pkg::ReplyReply}, index_q[1:0]);
-        2'd1:    fixed = byte_of({free_q, flags_q, 8'(status_q)}, index_q[1:0]);
-        2'd2:    fixed = byte_of(tick_q, index_q[1:0]);
-        default: fixed = extra;
-      endcase
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (byte_load) begin
-      byte_q      <= state_q == Data ? mover_data : fixed;
-      byte_last_q <= state_q == Data ? mover_last : reply_end && !sends_words;
-    end
-    byte_valid_q <= (byte_valid_q ? !reply_ready_i : byte_load) && !rst_i;
-  end
-  assign byte_load     = !byte_valid_q && (state_q == Reply || (state_q == Data && mover_valid));
-  assign reply_data_o  = byte_q;
-  assign reply_valid_o = byte_valid_q;
-  assign reply_last_o  = byte_last_q;
+  logic byte_load, reply_end;
+  ncx_reply #(.LengthW(LengthW), .StatusW(StatusW)) u_reply (
+    .clk_i, .rst_i, .finish_i(state_q == Finish), .fixed_i(state_q == Reply), .data_i(state_q == Data), .index_i(index_q),
+    .load_o(byte_load), .fixed_end_o(reply_end),
+    .is_hello_i(is_hello_q), .is_read_i(is_read_q), .is_check_i(is_check_q), .code_i(code), .sequence_i(sequence_number),
+    .status_i(status_q), .expected_i(expected_q), .read_length_i(size_q[LengthW-1:0]),
+    .state_i, .free_i(event_free_i), .tick_i, .position_i(stream_position_i), .crc_i(crc),
+    .sends_words_i(sends_words), .word_valid_i(mover_valid), .word_data_i(mover_data), .word_last_i(mover_last),
+    .valid_o(reply_valid_o), .ready_i(reply_ready_i), .data_o(reply_data_o), .last_o(reply_last_o)
+  );
 
   // ---- one request after the other ----
   always_ff @(posedge clk_i) begin
@@ -484,13 +422,6 @@ module ncx_configurator #(
     end else begin
       if (state_q == Header)    header_q <= {frame_data_i, header_q[8*ncx_pkg::FrameHeader-1:8]};
       if (state_q == Arguments) arg_q    <= {frame_data_i, arg_q[8*ArgBytes-1:8]};
-    end
-    if (state_q == Finish) begin
-      tick_q         <= tick_i;
-      free_q         <= event_free_i;
-      flags_q        <= state_i;
-      last_q         <= last;
-      reply_length_q <= data_length;
     end
     case (state_q)
       Header:             index_q <= index_q == 4'(ncx_pkg::FrameHeader - 1) ? '0 : index_q + 1'b1;
