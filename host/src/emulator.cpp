@@ -283,6 +283,21 @@ void Emulator::set_potentials(std::span<const std::int32_t> values) {
   backend_->write(Region::kState, 0, words);
 }
 
+std::vector<std::uint16_t> Emulator::rates() {
+  const Image& loaded = image();
+  // Rows that the device does not draw for have no rates.
+  const std::size_t drawn =
+      std::size_t{backend_->read_register(Register::kEncoderRows)} * loaded.geometry.lanes;
+  std::vector<std::uint64_t> words;
+  if (drawn != 0) words = backend_->read(Region::kRate, 0, drawn);
+  std::vector<std::uint16_t> result;
+  result.reserve(loaded.axons());
+  for (const std::uint32_t axon : loaded.axon_row) {
+    result.push_back(axon < drawn ? static_cast<std::uint16_t>(words[axon]) : std::uint16_t{0});
+  }
+  return result;
+}
+
 void Emulator::set_rates(std::span<const std::uint16_t> rates) {
   const Image& loaded = image();
   check_size("rates", rates.size(), loaded.axons());

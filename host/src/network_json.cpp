@@ -316,7 +316,8 @@ Json parse(std::string_view text, const std::string& origin) {
 Network Network::from_json(std::string_view text, const std::string& origin) {
   const Json document = parse(text, origin);
   const Node root(document, origin, "");
-  root.has_only({"version", "name", "populations", "axons", "profiles", "projections", "past"});
+  root.has_only({"version", "name", "fraction_bits", "populations", "axons", "profiles",
+                 "projections", "past"});
   if (const auto version = root.find("version")) {
     if (version->integer(std::numeric_limits<std::uint32_t>::max()) != kFormatVersion) {
       version->expected(fmt::format("{}", kFormatVersion));
@@ -324,6 +325,10 @@ Network Network::from_json(std::string_view text, const std::string& origin) {
   }
   Network network;
   if (const auto name = root.find("name")) network.name_ = name->text();
+  if (const auto bits = root.find("fraction_bits")) {
+    network.fraction_bits_ =
+        static_cast<std::uint32_t>(bits->integer(std::numeric_limits<std::uint32_t>::max()));
+  }
   for (const Node& node : root.get("populations").elements()) read_population(node, network);
   if (const auto axons = root.find("axons")) {
     for (const Node& node : axons->elements()) read_axons(node, network);
@@ -377,6 +382,7 @@ std::string Network::to_json() const {
   std::string text =
       fmt::format("{{\n \"version\": {},\n \"name\": {},\n", kFormatVersion,
                   OrderedJson(name_).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+  if (fraction_bits_) text += fmt::format(" \"fraction_bits\": {},\n", *fraction_bits_);
   append_list(text, "populations", populations, false);
   append_list(text, "axons", axons, false);
   if (!profiles.empty()) append_list(text, "profiles", profiles, false);

@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "arrays.hpp"
@@ -23,15 +24,18 @@ namespace {
 
 /// How often a run looks for Ctrl-C and reports its progress.
 constexpr std::chrono::milliseconds kWatchInterval{50};
+/// For runs in other threads to end when the interpreter does: they may wait for one another.
+constexpr std::chrono::seconds kLeaveTimeout{10};
 
 /// Called from within runs without the GIL; keeps the first Python exception for afterwards.
 class Watch {
  public:
-  explicit Watch(py::object callback) : callback_(std::move(callback)) {}
+  Watch(py::object callback, const std::atomic<bool>& stopped)
+      : callback_(std::move(callback)), stopped_(stopped) {}
 
-  /// False: a signal or the callback raised, stop.
+  /// False: another thread, a signal or the callback says stop.
   bool operator()(std::uint64_t done) {
-    if (failure_) return false;
+    if (failure_ || stopped_) return false;
     const auto now = std::chrono::steady_clock::now();
     if (now < next_) return true;
     next_ = now + kWatchInterval;
@@ -51,15 +55,19 @@ class Watch {
 
  private:
   py::object callback_;
+  const std::atomic<bool>& stopped_;
   std::exception_ptr failure_;
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + kWatchInterval;
 };
 
-/// Ctrl-C while a device is waited for; the Python exception is kept for afterwards.
+/// Ctrl-C or a stop while a device is waited for; the Python exception is kept for afterwards.
 class Signals {
  public:
+  explicit Signals(const std::atomic<bool>& stopped) : stopped_(stopped) {}
+
   /// Called without the GIL; true: stop.
   bool operator()() {
+    if (stopped_) return true;
     const auto now = std::chrono::steady_clock::now();
     if (now < next_) return false;
     next_ = now + kWatchInterval;
@@ -73,6 +81,7 @@ class Signals {
   }
 
  private:
+  const std::atomic<bool>& stopped_;
   std::exception_ptr failure_;
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + kWatchInterval;
 };
@@ -102,6 +111,20 @@ class PyEmulator {
     work([this] { emulator_.reset(); }, false);
   }
   [[nodiscard]] bool closed() const { return emulator_ == nullptr; }
+
+  /// What goes on in another thread ends soon, with Interrupted.
+  void stop() { stopped_ = true; }
+  /// Before the interpreter goes: the same, with SystemExit, and waits for the end. A thread must
+  /// not ask for the GIL of an interpreter that is gone.
+  void leave() {
+    leaving_ = true;
+    stop();
+    const py::gil_scoped_release released;
+    const auto latest = std::chrono::steady_clock::now() + kLeaveTimeout;
+    while (busy_.test() && std::chrono::steady_clock::now() < latest) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
   [[nodiscard]] Geometry geometry() { return open().backend().geometry(); }
   [[nodiscard]] std::string description() { return open().backend().description(); }
   [[nodiscard]] Image image() { return open().image(); }
@@ -137,7 +160,7 @@ class PyEmulator {
     for (std::size_t k = 0; k < value.size(); ++k) {
       request.current_events.push_back({where[2 * k], where[2 * k + 1], value[k]});
     }
-    Watch watch(progress);
+    Watch watch(progress, stopped_);
     request.progress = [&watch](std::uint32_t done) { return watch(done); };
     RunResult result;
     try {
@@ -162,7 +185,7 @@ class PyEmulator {
     request.record_spikes = record_spikes;
     request.count_spikes = false;
     request.probes = to_vector(probes);
-    Watch watch(progress);
+    Watch watch(progress, stopped_);
     Batch batch;
     const auto one = [&](std::size_t sample) {
       request.axon_events.clear();
@@ -184,7 +207,13 @@ class PyEmulator {
     };
     try {
       work([&] {
-        for (std::size_t sample = 0; sample < samples && watch(sample); ++sample) one(sample);
+        for (std::size_t sample = 0; sample < samples; ++sample) {
+          if (!watch(sample)) {
+            throw Interrupted(fmt::format("stopped after {} of {} samples", sample, samples),
+                              "run the others again");
+          }
+          one(sample);
+        }
       });
     } catch (const Interrupted&) {
       watch.raise();
@@ -220,6 +249,9 @@ class PyEmulator {
   }
   void set_weights(std::size_t projection, const Array<std::int32_t>& values) {
     work([&, from = view(values)] { emulator_->set_weights(projection, from); });
+  }
+  py::array rates() {
+    return read([this] { return emulator_->rates(); });
   }
   void set_rates(const Array<std::uint16_t>& values) {
     work([&, from = view(values)] { emulator_->set_rates(from); });
@@ -289,7 +321,7 @@ class PyEmulator {
     if (must_be_open) static_cast<void>(open());
     if (busy_.test_and_set()) {
       throw InputError("the emulator is at work in another thread",
-                       "wait for it, or open an emulator for each thread");
+                       "wait for it, stop it with stop(), or open an emulator for each thread");
     }
     struct Release {
       std::atomic_flag& flag;
@@ -298,12 +330,15 @@ class PyEmulator {
       Release& operator=(const Release&) = delete;
       ~Release() { flag.clear(); }
     } const release(busy_);
+    stopped_ = leaving_.load();
     try {
       const py::gil_scoped_release released;
       job();
     } catch (const Interrupted&) {
       signals_.raise();
-      throw;
+      if (!leaving_) throw;
+      PyErr_SetNone(PyExc_SystemExit);
+      throw py::error_already_set();
     }
   }
   template <typename Read>
@@ -357,7 +392,8 @@ class PyEmulator {
     return dict;
   }
 
-  Signals signals_;  // before the emulator, whose link asks it
+  std::atomic<bool> stopped_ = false, leaving_ = false;
+  Signals signals_{stopped_};  // before the emulator, whose link asks it
   std::unique_ptr<Emulator> emulator_;
   std::atomic_flag busy_;
 };
@@ -369,6 +405,8 @@ void bind_emulator(py::module_& module) {
       .def(py::init<const std::string&, const std::string&, std::uint32_t, const std::string&>(),
            py::arg("backend"), py::arg("configuration"), py::arg("baud"), py::arg("sys") = "/sys")
       .def("close", &PyEmulator::close)
+      .def("stop", &PyEmulator::stop)
+      .def("leave", &PyEmulator::leave)
       .def_property_readonly("closed", &PyEmulator::closed)
       .def_property_readonly("geometry", &PyEmulator::geometry)
       .def_property_readonly("description", &PyEmulator::description)
@@ -388,6 +426,7 @@ void bind_emulator(py::module_& module) {
       .def("weights", &PyEmulator::weights)
       .def("set_potentials", &PyEmulator::set_potentials)
       .def("set_weights", &PyEmulator::set_weights)
+      .def("rates", &PyEmulator::rates)
       .def("set_rates", &PyEmulator::set_rates)
       .def("set_learning", &PyEmulator::set_learning, py::arg("profile"), py::arg("on"))
       .def("learning", &PyEmulator::learning, py::arg("profile"))

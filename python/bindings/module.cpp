@@ -31,7 +31,11 @@ void bind_errors() {
       if (raised) std::rethrow_exception(std::move(raised));
     } catch (const Error& error) {
       const py::object type = py::module_::import("neurocorex.errors").attr(class_of(error));
-      PyErr_SetString(type.ptr(), error.what());
+      // A name from a file may not be UTF-8.
+      const std::string_view text = error.what();
+      const auto message = py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(
+          text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
+      PyErr_SetObject(type.ptr(), message.ptr());
     }
   });
 }

@@ -236,6 +236,7 @@ void bind_network(py::module_& module) {
            py::arg("profile") = -1, py::arg("plastic_mask") = Array<std::uint8_t>())
       .def("set_past", &set_past, py::arg("spiked"), py::arg("history"), py::arg("age"))
       .def_property_readonly("name", &Network::name)
+      .def_property("fraction_bits", &Network::fraction_bits, &Network::set_fraction_bits)
       .def_property_readonly("neurons", &Network::neurons)
       .def_property_readonly("axons", &Network::axons)
       .def_property_readonly("synapses", &Network::synapses)

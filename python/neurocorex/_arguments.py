@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Mapping, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +74,22 @@ def whole_per_item(name: str, value: npt.ArrayLike, size: int, low: int, high: i
     if bad.any():
         raise refuse(name, f"contains {array[bad][0]:g}", f"whole numbers from {low} to {high}")
     return array
+
+
+def member_of(groups: Mapping[str, slice], key: object) -> Optional[slice]:
+    """The numbers of a group given by its name or handle; None: there is no such group, or it has another size."""
+    word = key if isinstance(key, str) else getattr(key, "name", None)
+    found = groups.get(word) if isinstance(word, str) else None
+    if found is None or isinstance(key, str) or getattr(key, "size", None) == found.stop - found.start:
+        return found
+    return None
+
+
+def nearest(values: Floats) -> Floats:
+    """The nearest whole numbers; halves go away from zero, as where a network is compiled."""
+    whole: Floats = np.trunc(values)
+    apart = values - whole
+    return whole + np.where(np.abs(apart) >= 0.5, np.sign(apart), 0.0)
 
 
 def table(name: str, value: npt.ArrayLike, expected: str) -> npt.NDArray[Any]:

@@ -18,10 +18,10 @@ Groups = Mapping[str, slice]
 
 
 def _members(name: str, groups: Groups, key: object) -> slice:
-    word = key if isinstance(key, str) else getattr(key, "name", None)
-    if not isinstance(word, str) or word not in groups:
+    members = arg.member_of(groups, key)
+    if members is None:
         raise arg.refuse(name, f"a key {key!r}", "keys among " + ", ".join(map(repr, groups)))
-    return groups[word]
+    return members
 
 
 def event_columns(name: str, value: Any, bounds: tuple[tuple[str, int], ...]) -> Indices:
@@ -34,6 +34,9 @@ def event_columns(name: str, value: Any, bounds: tuple[tuple[str, int], ...]) ->
         return np.argwhere(array).astype(np.uint32)
     if array.size == 0:
         return np.empty((0, len(bounds)), np.uint32)
+    if array.shape == shape and array.dtype in (np.uint8, np.int8) and not (array & ~1).any():
+        raise arg.refuse(name, f"zeros and ones of {array.dtype} of shape {shape}, a raster or events",
+                         "a raster as booleans, or events of another dtype", ".astype(bool), or .astype(int)")
     columns = ", ".join(column for column, _ in bounds)
     if array.ndim != 2 or array.shape[1] != len(bounds) or not np.issubdtype(array.dtype, np.integer):
         raise arg.refuse(name, f"an array of {array.dtype} of shape {array.shape}",
@@ -99,5 +102,5 @@ def current_events(currents: Any, ticks: int, n_neurons: int, groups: Groups,
         if bad.any():
             raise arg.refuse(name, f"contains {amounts[bad][0]:g}", f"numbers within +-{_STATE_MAX * step:g}")
         where.append(part + np.array([0, first], np.uint32))
-        values.append(np.rint(raw))
+        values.append(arg.nearest(raw))
     return np.concatenate(where), np.concatenate(values).astype(np.int32)

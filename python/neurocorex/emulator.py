@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import atexit
+import weakref
 from types import TracebackType
 from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 
@@ -27,6 +29,18 @@ _RECORDS = ("spikes", "potentials")
 _PARTS = {"membrane": _map.RESET_BIT_MEMBRANE, "theta": _map.RESET_BIT_THETA, "in_flight": _map.RESET_BIT_IN_FLIGHT,
           "tick": _map.RESET_BIT_TICK, "traces": _map.RESET_BIT_TRACES}
 _MODULATION_ONE = 65536  # 1.0
+
+
+_emulators: weakref.WeakSet[Emulator] = weakref.WeakSet()
+
+
+def _leave() -> None:
+    """Ends what other threads still run before the interpreter goes, which they would miss."""
+    for emulator in list(_emulators):
+        emulator._core.leave()
+
+
+atexit.register(_leave)
 
 
 class Emulator:
@@ -62,6 +76,12 @@ class Emulator:
             raise arg.refuse("config", repr(config), "the name of a build")
         self._core = _core.Emulator(backend, config, arg.whole("baud", baud, 0))
         self._image: Optional[Image] = None
+        _emulators.add(self)
+
+    def stop(self) -> None:
+        """Ends the run that goes on in another thread: there it raises Interrupted, between two ticks. Without one
+        nothing happens."""
+        self._core.stop()
 
     def close(self) -> None:
         """Lets go of the backend; a board's port is free again. May be called twice."""
@@ -382,6 +402,10 @@ class Emulator:
         most = 2 ** (self.geometry.weight_bits - 1)
         self._core.set_weights(index, self._raw("values", array, count, step, "synapse", most))
 
+    def rates(self) -> Floats:
+        """The encoders' spike probabilities a tick now: float64, shape (axons,)."""
+        return self._core.rates() / MAX_RATE
+
     def set_rates(self, rates: Union[npt.ArrayLike, Mapping[Any, npt.ArrayLike]]) -> None:
         """Sets the encoders' spike probabilities a tick, 0 to 1, in steps of 1/256.
 
@@ -389,13 +413,13 @@ class Emulator:
         ----------
         rates
             One number or shape (axons,). Or a dict from axon groups (or their names) to one number or shape
-            (size,); axons of other groups are set to the rates with which the image was compiled.
+            (size,); axons of other groups keep their rates.
         """
         image = self.image
         if not isinstance(rates, Mapping):
             array = np.broadcast_to(arg.per_item("rates", rates, image.n_axons, "axon"), (image.n_axons,))
         else:
-            array = image._core.rates / MAX_RATE
+            array = self.rates()
             for key, value in rates.items():
                 members = _inputs._members("rates", image.axon_groups, key)
                 array[members] = arg.per_item(f"rates[{key!r}]", value, members.stop - members.start, "axon")
@@ -424,7 +448,7 @@ class Emulator:
     @staticmethod
     def _raw(name: str, values: npt.ArrayLike, size: int, step: float, item: str, most: int) -> I32:
         """In steps; what is only a little larger than `most` is refused where the exact bounds are known."""
-        array = np.rint(np.broadcast_to(arg.per_item(name, values, size, item), (size,)) / step)
+        array = arg.nearest(np.broadcast_to(arg.per_item(name, values, size, item), (size,)) / step)
         fits = np.abs(array) < 2.0**31  # false for NaN
         if not bool(np.all(fits)):
             raise arg.refuse(name, f"contains {array[~fits][0] * step:g}", f"numbers within +-{most * step:g}")

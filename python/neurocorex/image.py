@@ -135,12 +135,24 @@ class Image:
     def projection_number(self, projection: Union[Projection, str, int]) -> int:
         """The number of a projection, given by itself, its name or its number."""
         names = self.projections
-        name = projection if isinstance(projection, (str, int, np.integer)) else getattr(projection, "name", None)
+        given = isinstance(projection, (str, int, np.integer))
+        name = projection if given else getattr(projection, "name", None)
         if isinstance(name, str) and name in names:
-            return names.index(name)
+            number = names.index(name)
+            # Networks that were not named have projections of one name: their synapses tell them apart.
+            if given or self._has_synapses_of(number, projection):
+                return number
+            raise arg.refuse("projection", f"{projection!r} of another network", "one of the network that is loaded")
         if isinstance(name, (int, np.integer)) and not isinstance(name, bool) and 0 <= name < len(names):
             return int(name)
         raise arg.refuse("projection", repr(projection), "one of " + ", ".join(map(repr, names)))
+
+    def _has_synapses_of(self, number: int, projection: Any) -> bool:
+        ends = self._core.ends(number)
+        firsts = (projection.pre.first, projection.post.first)
+        mine = (projection.pre_index, projection.post_index)
+        return all(len(a) == len(b) and bool(np.array_equal(a, b + np.uint32(first)))
+                   for a, b, first in zip(ends, mine, firsts))
 
     def __getstate__(self) -> tuple[bytes, Optional[Report], Optional[Currents]]:
         return self._core.to_bytes(), self.report, self.currents

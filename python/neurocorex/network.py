@@ -148,7 +148,13 @@ class Network:
     def __init__(self, name: str = "network") -> None:
         self._adopt(_core.Network(arg.text("name", name)))
 
-    fraction_bits: Optional[int]
+    @property
+    def fraction_bits(self) -> Optional[int]:
+        return self._core.fraction_bits
+
+    @fraction_bits.setter
+    def fraction_bits(self, bits: Optional[int]) -> None:
+        self._core.fraction_bits = None if bits is None else arg.whole("fraction_bits", bits, 0)
 
     def _adopt(self, core: _core.Network) -> None:
         self._core = core
@@ -160,7 +166,6 @@ class Network:
         self._profiles = [stdp.from_core(profile) for profile in core.profiles]
         self._given_profiles = {profile: k for k, profile in enumerate(self._profiles)}
         self._currents: Optional[Currents] = None
-        self.fraction_bits = None
         self._rates = [rates / MAX_RATE for rates in core.rates]
         for k, (name, axons, pre, post, pre_index, post_index, weights, delays, plastic) in enumerate(core.projections):
             source: Union[Population, AxonGroup] = self._axon_groups[pre] if axons else self._populations[pre]
@@ -173,7 +178,7 @@ class Network:
 
     # A copy, shallow or deep, and what comes out of a pickle are networks with groups and projections of their own.
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("fraction_bits", "_currents", "_rates", "_given_profiles")
+        kept = ("_currents", "_rates", "_given_profiles")
         return {"json": self._core.to_json(), **{name: copy.copy(getattr(self, name)) for name in kept}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -474,7 +479,7 @@ class Network:
             Share of the neurons and axons that spike in a tick, for the report's cycles.
         """
         geometry = _geometry(target, baud)
-        core = _core.check(self._core, geometry, self._bits(fraction_bits),
+        core = _core.check(self._core, geometry, _bits(fraction_bits),
                            arg.number("activity", activity, "a share of the sources, 0 to 1"))
         return report.from_core(core, geometry, self._rate_entries())
 
@@ -493,12 +498,8 @@ class Network:
         CapacityError
             Names every memory that is too small.
         """
-        compiled = self._compile(_geometry(target, None), self._bits(fraction_bits), arg.whole("seed", seed, 0))
+        compiled = self._compile(_geometry(target, None), _bits(fraction_bits), arg.whole("seed", seed, 0))
         return Image(*compiled, currents=self._currents)
-
-    def _bits(self, fraction_bits: Optional[int]) -> Optional[int]:
-        wanted = self.fraction_bits if fraction_bits is None else fraction_bits
-        return None if wanted is None else arg.whole("fraction_bits", wanted, 0)
 
     def _compile(self, geometry: _core.Geometry, fraction_bits: Optional[int],
                  seed: int) -> tuple[_core.Image, report.Report]:
@@ -569,7 +570,7 @@ def recommend(network: Network, *, fraction_bits: Optional[int] = None) -> str:
     """
     if not isinstance(network, Network):
         raise arg.refuse("network", repr(network), "a Network")
-    return _core.recommend(network._core, network._bits(fraction_bits))
+    return _core.recommend(network._core, _bits(fraction_bits))
 
 
 def hardware_rates(name: str, rates: Floats) -> npt.NDArray[np.uint16]:
@@ -594,6 +595,10 @@ def _geometry(target: Target, baud: Optional[int]) -> _core.Geometry:
         raise arg.refuse("target", repr(target), "the name of a board or build or an emulator's geometry",
                          ", ".join(targets()))
     return geometry if baud is None else geometry.with_baud(arg.whole("baud", baud, 1))
+
+
+def _bits(fraction_bits: Optional[int]) -> Optional[int]:
+    return None if fraction_bits is None else arg.whole("fraction_bits", fraction_bits, 0)
 
 
 def _counters(name: str, value: npt.ArrayLike, size: int) -> Indices:

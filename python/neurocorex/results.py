@@ -19,10 +19,10 @@ U32 = npt.NDArray[np.uint32]
 
 def member_range(populations: Mapping[str, slice], population: Union[str, Population]) -> slice:
     """The numbers of a population given by name or handle."""
-    name = population if isinstance(population, str) else getattr(population, "name", "")
-    if not isinstance(name, str) or name not in populations:
+    members = arg.member_of(populations, population)
+    if members is None:
         raise arg.refuse("population", repr(population), "one of " + ", ".join(map(repr, populations)))
-    return populations[name]
+    return members
 
 
 def _link_trouble(stalls: int, overruns: int, retries: int) -> str:

@@ -124,6 +124,16 @@ class SuperNeuroMATNetwork(Network):
         """All neurons, numbered as in the source."""
         return self.populations[0]
 
+    def __getstate__(self) -> dict[str, Any]:
+        parts = [(projection.index, where) for projection, where in self._parts]
+        return {**super().__getstate__(), "import_report": self.import_report, "_snapshot": self._snapshot,
+                "_parts": parts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        parts = state.pop("_parts")
+        super().__setstate__(state)
+        self._parts = [(self.projections[index], where) for index, where in parts]
+
     def superneuromat_weights(self, emulator: Emulator) -> Floats:
         """The weights now, float64, in the source's synapse order (`SNN.synaptic_weights`)."""
         result = self._snapshot.weights.copy()
@@ -138,6 +148,7 @@ class SuperNeuroMATNetwork(Network):
 
     def superneuromat_states(self, emulator: Emulator) -> Floats:
         """The membrane potentials now, float64, in the source's neuron order (`SNN.neuron_states`)."""
+        self._check_loaded(emulator)
         states = emulator.potentials()
         limit = (2 ** (STATE_W - 1) - 1) * emulator.image.step
         self._warn("potentials", int(np.count_nonzero(np.abs(states) >= limit)))
@@ -145,7 +156,12 @@ class SuperNeuroMATNetwork(Network):
 
     def superneuromat_countdowns(self, emulator: Emulator) -> Floats:
         """Refractory ticks left, float64, in the source's neuron order (`SNN.neuron_refractory_periods_state`)."""
+        self._check_loaded(emulator)
         return emulator.refractory_counters().astype(np.float64)
+
+    def _check_loaded(self, emulator: Emulator) -> None:
+        if arg.member_of(emulator.image.populations, self.neurons) is None:
+            raise arg.refuse("emulator", f"has {emulator.image!r} loaded", "this network", "emulator.load(network)")
 
     @staticmethod
     def _warn(what: str, count: int) -> None:

@@ -13,7 +13,7 @@ namespace ncx {
 
 struct CompileOptions {
   std::optional<std::uint32_t>
-      fraction_bits;       ///< state units are 2^-fraction_bits; chosen when empty
+      fraction_bits;       ///< state units are 2^-fraction_bits; empty: the network's, or chosen
   std::uint32_t seed = 1;  ///< of the encoders' generators
   double activity = 0.02;  ///< share of the sources that spike in a tick, for the report
 };

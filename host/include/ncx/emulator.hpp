@@ -91,6 +91,7 @@ class Emulator {
   /// Throws InputError, with nothing sent, for a state of another image or build.
   void restore_state(const State& state);
   /// Encoder rates in 1/256 a tick, one a user axon.
+  [[nodiscard]] std::vector<std::uint16_t> rates();
   void set_rates(std::span<const std::uint16_t> rates);
 
  private:

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -122,6 +123,11 @@ class Network {
   void set_past(Past past);
   [[nodiscard]] const Past& past() const { return past_; }
 
+  /// The grid that the network wants: state units are 2^-fraction_bits; empty: the compiler
+  /// chooses. CompileOptions::fraction_bits goes before it.
+  void set_fraction_bits(std::optional<std::uint32_t> bits) { fraction_bits_ = bits; }
+  [[nodiscard]] std::optional<std::uint32_t> fraction_bits() const { return fraction_bits_; }
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint32_t neurons() const { return neurons_; }
   [[nodiscard]] std::uint32_t axons() const { return axons_; }
@@ -143,6 +149,7 @@ class Network {
   void check_learning(const std::string& owner, const Projection& projection) const;
 
   std::string name_;
+  std::optional<std::uint32_t> fraction_bits_;
   std::uint32_t neurons_ = 0, axons_ = 0;
   std::vector<Population> populations_;
   std::vector<AxonGroup> axon_groups_;

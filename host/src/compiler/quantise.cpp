@@ -79,14 +79,14 @@ class ParameterGrids {
 
 Quantised quantise(const Network& network, const Geometry& geometry,
                    const CompileOptions& options) {
-  if (options.fraction_bits && *options.fraction_bits > kMaxFractionBits) {
-    throw InputError(fmt::format("fraction_bits is {}, expected 0 to {}", *options.fraction_bits,
-                                 kMaxFractionBits),
-                     "leave it out: the compiler chooses");
+  const auto wanted = options.fraction_bits ? options.fraction_bits : network.fraction_bits();
+  if (wanted && *wanted > kMaxFractionBits) {
+    throw InputError(
+        fmt::format("fraction_bits is {}, expected 0 to {}", *wanted, kMaxFractionBits),
+        "leave it out: the compiler chooses");
   }
   Quantised result;
-  result.fraction_bits =
-      options.fraction_bits ? *options.fraction_bits : choose_fraction_bits(network, geometry);
+  result.fraction_bits = wanted ? *wanted : choose_fraction_bits(network, geometry);
   const double step = std::ldexp(1.0, -static_cast<int>(result.fraction_bits));
 
   std::map<ParameterWords, std::uint32_t> known;
