@@ -45,7 +45,7 @@ def collect(pre: Group, post: Group, weights: object, connector: Optional[Connec
             raise arg.refuse("weights[1]", f"{len(post_index)} numbers", f"{len(pre_index)}, as in weights[0]")
         synapses = Synapses(pre_index, post_index)
         return synapses, spread("weights[2]", weights[2], synapses, shape)
-    matrix = arg.floats("weights", weights)  # type: ignore[arg-type]
+    matrix = arg.floats("weights", weights, "np.nan")  # type: ignore[arg-type]
     if matrix.ndim == 0:
         synapses = all_to_all().synapses(*shape, pre is post)
         return synapses, spread("weights", matrix, synapses, shape)

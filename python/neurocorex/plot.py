@@ -108,7 +108,7 @@ def weights(matrix: Union[Projection, npt.ArrayLike], *, ax: Any = None) -> Any:
         A projection, or an array of shape (sources, targets), for example
         `projection.matrix(emulator.weights(projection))`.
     """
-    array = matrix.matrix() if isinstance(matrix, Projection) else arg.floats("matrix", matrix)
+    array = matrix.matrix() if isinstance(matrix, Projection) else arg.floats("matrix", matrix, "np.nan")
     if array.ndim != 2:
         raise arg.refuse("matrix", f"an array of shape {array.shape}", "shape (sources, targets)")
     axes = _axes(ax, (6.0, 4.0))
