@@ -20,6 +20,7 @@ Hyperparameters were chosen with the last 10,000 of them held out; the test imag
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -158,7 +159,8 @@ def decide(counts: npt.NDArray[np.uint32]) -> I64:
 
 def _levels(images: npt.NDArray[Any], most: int) -> F32:
     """`encoders.rate` as numbers of spikes: float32, shape (samples, pixels)."""
-    levels: F32 = np.floor(images.reshape(len(images), -1) * (LEVELS / most) + 0.5).astype(np.float32)
+    levels: F32 = np.floor(images.reshape(len(images), math.prod(images.shape[1:])) * (LEVELS / most)
+                           + 0.5).astype(np.float32)
     return levels
 
 
