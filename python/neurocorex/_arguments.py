@@ -41,7 +41,7 @@ def _unmasked(name: str, value: npt.ArrayLike, fill: str) -> None:
     """numpy would use what is behind a mask."""
     parts = [part for part in (value if isinstance(value, (list, tuple)) else [value])
              if isinstance(part, np.ma.MaskedArray)]
-    if any(part.dtype.names is None and np.ma.is_masked(part) for part in parts):
+    if any(part.dtype.names is None and np.any(part.mask) for part in parts):
         raise refuse(name, "masked values", "an array without them", f".filled({fill})")
 
 

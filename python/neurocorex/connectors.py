@@ -18,7 +18,15 @@ _BLOCK = 1 << 22
 
 @dataclass(frozen=True)
 class Synapses:
-    """Pairs of numbers within the two groups, one a synapse; weights and delays if the connector has its own."""
+    """Pairs of numbers within the two groups, one a synapse; weights and delays if the connector has its own.
+
+    Attributes
+    ----------
+    pre, post
+        Shape (synapses,): numbers within the source group and the target population.
+    weights, delays
+        Shape (synapses,), in the unit of the potentials and in ticks; None: those of `Network.connect`.
+    """
 
     pre: Indices
     post: Indices

@@ -169,7 +169,7 @@ def test_other_errors_name_the_argument(name: str, call: Callable[[Any, Any, Any
 def test_json_keeps_everything(tmp_path: Path) -> None:
     net = ncx.Network("kept")
     x, a = net.axons(2, rates=[0.25, 1.0]), net.population(2, threshold=[0.3, 0.7], v_init=-0.1, refractory=2)
-    net.connect(x, a, [[0.1, 0.0], [0.2, 0.3]], delay=[1, 2, 3], plastic=True)
+    net.connect(x, a, [[0.1, 0.0], [0.2, 0.3]], delay=[1, 2, 3], profile=ncx.stdp.pair(0.5, 3.0))
     net.save(tmp_path / "net.json")
     again = ncx.Network.load(tmp_path / "net.json")
     assert again.to_json() == net.to_json() and json.loads(net.to_json())["name"] == "kept"
