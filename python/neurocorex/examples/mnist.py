@@ -234,6 +234,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             arg.writable("--json", options.json)
         if options.train and options.weights:
             arg.writable("--weights", options.weights)
+        arg.whole("--epochs", options.epochs, 1)
+        # Without labels half of them are the lesson's first ones, and half its last.
+        arg.whole("--images", options.images, 2 if options.without_labels else 1)
         data = training, test = datasets.mnist(options.folder)
         if options.train:
             with progress_bars.bar(options.epochs, "epochs", None) as report:

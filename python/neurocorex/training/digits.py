@@ -65,8 +65,7 @@ class Weights:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes them to a .npz file."""
-        with open(path, "wb") as file:
-            np.savez_compressed(file, hidden=self.hidden.astype(np.int16), output=self.output.astype(np.int16))
+        _offline.save_arrays(path, {name: getattr(self, name).astype(np.int16) for name in _ARRAYS})
 
     @classmethod
     def load(cls, path: Optional[Union[str, os.PathLike[str]]] = None) -> Weights:
@@ -74,8 +73,10 @@ class Weights:
         if path is None:
             with resources.as_file(resources.files("neurocorex").joinpath("data", "digits_weights.npz")) as packed:
                 return cls.load(packed)
-        with np.load(path) as arrays:
-            return cls(arrays["hidden"].astype(np.int32), arrays["output"].astype(np.int32))
+        return cls(*_offline.load_arrays(path, _ARRAYS))
+
+
+_ARRAYS = ("hidden", "output")
 
 
 def build(weights: Weights) -> Classifier:
@@ -205,20 +206,20 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     arguments = parser.parse_args(words)
     from neurocorex import progress as progress_bars
 
-    if arguments.weights:
-        try:
+    try:
+        if arguments.weights:
             arg.writable("weights", arguments.weights)
-        except Error as error:
-            print(f"digits: {error}", file=sys.stderr)
-            return 1
-    training, test = datasets.digits().split()
-    with progress_bars.bar(EPOCHS, "epochs", None) as report:
-        weights = train(training, progress=report)
-    right = classify_reference(weights, test) == test.labels
-    print(f"{right.mean():.2%} of {len(test)} test images")
-    if arguments.weights:
-        weights.save(arguments.weights)
-        print(f"wrote {arguments.weights}")
+        training, test = datasets.digits().split()
+        with progress_bars.bar(EPOCHS, "epochs", None) as report:
+            weights = train(training, progress=report)
+        right = classify_reference(weights, test) == test.labels
+        print(f"{right.mean():.2%} of {len(test)} test images")
+        if arguments.weights:
+            weights.save(arguments.weights)
+            print(f"wrote {arguments.weights}")
+    except Error as error:
+        print(f"digits: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

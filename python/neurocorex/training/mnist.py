@@ -34,7 +34,7 @@ from neurocorex import _arguments as arg
 from neurocorex import datasets, encoders
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Indices
-from neurocorex.errors import Error, InputError
+from neurocorex.errors import Error
 from neurocorex.network import Network
 from neurocorex.training import _offline
 from neurocorex.training._offline import Classifier
@@ -88,8 +88,7 @@ class Weights:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes them to a .npz file."""
-        with open(path, "wb") as file:
-            np.savez_compressed(file, **{name: getattr(self, name).astype(np.int8) for name in _ARRAYS})
+        _offline.save_arrays(path, {name: getattr(self, name).astype(np.int8) for name in _ARRAYS})
 
     @classmethod
     def load(cls, path: Optional[Union[str, os.PathLike[str]]] = None) -> Weights:
@@ -97,11 +96,7 @@ class Weights:
         if path is None:
             with resources.as_file(resources.files("neurocorex").joinpath("data", "mnist_weights.npz")) as packed:
                 return cls.load(packed)
-        try:
-            with np.load(path) as arrays:
-                return cls(*(arrays[name].astype(np.int32) for name in _ARRAYS))
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"weights: {os.fspath(path)}: {error}; expected a file that Weights.save wrote") from error
+        return cls(*_offline.load_arrays(path, _ARRAYS))
 
 
 _ARRAYS = ("hidden", "output", "hidden_bias", "output_bias")
@@ -252,7 +247,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         if options.weights:
             arg.writable("weights", options.weights)
+        arg.whole("--epochs", options.epochs, 1)
         training, test = datasets.mnist(options.folder)
+        arg.whole("--held-out", options.held_out, 0, len(training) - 1)
         if options.held_out:
             training, test = training[:-options.held_out], training[-options.held_out:]
         with progress_bars.bar(options.epochs, "epochs", None) as report:

@@ -28,6 +28,7 @@ from typing import Callable, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets, stdp
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Floats
@@ -126,7 +127,8 @@ class Pupil:
 
 def build(neurons: Optional[int] = None, *, seed: int = SEED, course: Course = DIGITS) -> Pupil:
     """The network before its first image; weights are random. Default: as many neurons as the course says."""
-    neurons = course.neurons if neurons is None else neurons
+    neurons = course.neurons if neurons is None else arg.whole("neurons", neurons, 1)
+    seed = arg.whole("seed", seed, 0)
     few = neurons <= course.many
     rng = np.random.default_rng(seed)
     step = 2.0**-course.fraction_bits
@@ -241,8 +243,22 @@ def learn(emulator: Emulator, images: datasets.Images, *, epochs: int = EPOCHS, 
 
 
 def name_neurons(counts: U32, labels: npt.NDArray[np.uint8]) -> I64:
-    """The digit for which each neuron fired most on average; -1 for neurons that never fired."""
-    means = np.array([counts[labels == digit].mean(axis=0) for digit in range(CLASSES)])
+    """The digit for which each neuron fired most on average; -1 for neurons that never fired.
+
+    Parameters
+    ----------
+    counts
+        Spikes of each neuron for each image, shape (images, neurons).
+    labels
+        Digits of the images, shape (images,).
+
+    Returns
+    -------
+    int64, shape (neurons,)
+    """
+    # A digit that no image shows names no neuron.
+    means = np.array([counts[labels == digit].sum(axis=0) / max(1, np.count_nonzero(labels == digit))
+                      for digit in range(CLASSES)])
     names: I64 = np.where(means.max(axis=0) > 0.0, means.argmax(axis=0), -1)
     return names
 
@@ -294,7 +310,8 @@ def lesson(emulator: Emulator, pupil: Pupil, *, epochs: Optional[int] = None, se
     """
     training, test = datasets.digits().split() if data is None else data
     course = pupil.course
-    epochs = course.epochs if epochs is None else epochs
+    epochs = course.epochs if epochs is None else arg.whole("epochs", epochs, 1)
+    seed = arg.whole("seed", seed, 0)
     emulator.load(pupil.network)
     begin = time.monotonic()
     with progress_bars.bar(epochs * len(training), "images", progress) as report:
@@ -328,11 +345,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     course = MNIST if options.mnist else DIGITS
     try:
         training, test = datasets.mnist(options.mnist) if options.mnist else datasets.digits().split()
+        if options.images is not None:
+            training = training[:arg.whole("--images", options.images, 1, len(training))]
         pupil = build(options.neurons, seed=options.seed, course=course)
         print(pupil.network, flush=True)
         with Emulator(options.backend, options.config or course.config) as emulator:
             result = lesson(emulator, pupil, epochs=options.epochs, seed=options.seed,
-                            data=(training[:options.images], test))
+                            data=(training, test))
     except Error as error:
         print(f"unsupervised: {error}", file=sys.stderr)
         return 1
