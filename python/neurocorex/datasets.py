@@ -226,8 +226,17 @@ def microseer() -> Citations:
 def citation_links(path: Union[str, os.PathLike[str]]) -> npt.NDArray[np.uint32]:
     """A citation graph from a text file of one citation a line: two names, with white space or a comma between them.
 
-    Papers are numbered in the order in which the file names them. uint32, shape (citations, 2). Such files are
-    `cora.cites` and `citeseer.cites` of LINQS, and the PubMed graph as `edge_list.csv`.
+    Such files are `cora.cites` and `citeseer.cites` of LINQS, and the PubMed graph as `edge_list.csv`.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Returns
+    -------
+    uint32, shape (citations, 2)
+        Papers are numbered in the order in which the file names them.
     """
     file = Path(arg.path("path", path))
     try:

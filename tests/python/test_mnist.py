@@ -181,7 +181,7 @@ def test_weights_survive_a_file_and_bad_ones_are_named(tiny: mnist.Weights, tmp_
     np.savez(tmp_path / "pairs.npz", hidden=np.zeros(2, "f8,f8"))
     for kind in (mnist.Weights, digits.Weights):
         for name in ("bad.npz", "empty.npz", "cut.npz", "one.npy", "other.npz", "pairs.npz", "absent.npz"):
-            with pytest.raises(ncx.InputError, match=f"^weights: .*{name}: .*; expected a file that Weights.save wrote"):
+            with pytest.raises(ncx.InputError, match=f"^weights: .*{name}: .*; expected a file that Weights.save"):
                 kind.load(tmp_path / name)
         with pytest.raises(ncx.InputError, match="^weights: 3; expected a path"):
             kind.load(3)  # type: ignore[arg-type]

@@ -91,7 +91,18 @@ def build(weights: Weights) -> Classifier:
 
 
 def encode(images: datasets.Images) -> Indices:
-    """Input spikes, shape (events, 3): a pixel of brightness v fires v * 4 times, rounded, evenly spaced."""
+    """Input spikes: a pixel of brightness v fires v * 4 times, rounded, evenly spaced.
+
+    Parameters
+    ----------
+    images
+        Of 8 x 8 pixels.
+
+    Returns
+    -------
+    uint32, shape (events, 3)
+        Sample, tick, axon.
+    """
     return encoders.rate(images.values, INPUT_TICKS)
 
 
@@ -111,7 +122,19 @@ def decide(counts: npt.NDArray[np.uint32], potentials: Floats) -> npt.NDArray[np
 
 
 def classify_reference(weights: Weights, images: datasets.Images) -> npt.NDArray[np.int64]:
-    """What the network answers, computed here in whole numbers: needs no emulator."""
+    """What the network answers, computed here in whole numbers: needs no emulator.
+
+    Parameters
+    ----------
+    weights
+        Of the network, as `build` takes them.
+    images
+        Of 8 x 8 pixels, 0 to 16.
+
+    Returns
+    -------
+    int64, shape (images,)
+    """
     spikes = _input_spikes(images.images.reshape(len(images), PIXELS).astype(np.int32)).astype(np.int32)
     threshold = round(THRESHOLD / WEIGHT_STEP)
     v_hidden = np.zeros((len(images), HIDDEN), np.int32)
@@ -137,7 +160,15 @@ def _input_spikes(pixels: I32) -> F32:
 
 
 def distort(images: npt.NDArray[np.float32], rng: np.random.Generator) -> I32:
-    """Each image turned, sheared, scaled and shifted a little, at random: int32, 0 to 16."""
+    """Each image turned, sheared, scaled and shifted a little, at random: int32, 0 to 16.
+
+    Parameters
+    ----------
+    images
+        Shape (n, 8, 8), 0 to 16.
+    rng
+        Draws by how much.
+    """
     grey: I32 = np.clip(np.rint(_offline.distort(images, rng, DISTORTION)), 0, 16).astype(np.int32)
     return grey
 
@@ -179,6 +210,12 @@ def train(images: datasets.Images, *, epochs: int = EPOCHS, seed: int = SEED,
 
     Parameters
     ----------
+    images
+        To train with.
+    epochs
+        How often each image is seen.
+    seed
+        Of the first weights, the order of the images and their distortions.
     progress
         Called with the number of epochs done.
     """

@@ -135,7 +135,18 @@ def build(weights: Weights) -> Classifier:
 
 
 def encode(images: datasets.Images) -> Indices:
-    """Input spikes, shape (events, 3): sample, tick, axon; those of the pixels, and of the axons behind them."""
+    """Input spikes of the pixels, and of the axons behind them.
+
+    Parameters
+    ----------
+    images
+        Of as many pixels as the network has.
+
+    Returns
+    -------
+    uint32, shape (events, 3)
+        Sample, tick, axon.
+    """
     values = images.values
     pixels = values.shape[1]
     orders = np.array([(0, HOLD), (0, BIAS), (LEVELS - 1, RELEASE), (TICKS - 1, HOLD), (TICKS - 1, ANSWER)])
@@ -161,6 +172,13 @@ def _levels(images: npt.NDArray[Any], most: int) -> F32:
 
 def reference(weights: Weights, images: datasets.Images) -> tuple[I64, I64]:
     """What the network does, computed here in whole numbers: needs no emulator.
+
+    Parameters
+    ----------
+    weights
+        Of the network, as `build` takes them.
+    images
+        Of as many pixels.
 
     Returns
     -------
@@ -198,8 +216,14 @@ def train(images: datasets.Images, *, hidden: int = HIDDEN, epochs: int = EPOCHS
 
     Parameters
     ----------
+    images
+        To train with.
     hidden, batch
         Number of hidden neurons, and of images a step.
+    epochs
+        How often each image is seen.
+    seed
+        Of the first weights, the order of the images and their distortions.
     distorted
         Whether images are distorted at random.
     progress
