@@ -17,6 +17,7 @@
 from neurocorex import datasets, encoders, plot, stdp
 from neurocorex.connectors import (
     Connector,
+    Synapses,
     all_to_all,
     fixed_number_post,
     fixed_number_pre,
@@ -63,6 +64,7 @@ __all__ = [
     "SamplesResult",
     "State",
     "SuperNeuroMATNetwork",
+    "Synapses",
     "all_to_all",
     "datasets",
     "encoders",

@@ -37,8 +37,17 @@ def whole(name: str, value: Any, low: int, high: int = MAX_U32) -> int:
     return int(number)
 
 
-def floats(name: str, value: npt.ArrayLike) -> Floats:
-    """A float64 array of any shape."""
+def _unmasked(name: str, value: npt.ArrayLike, fill: str) -> None:
+    """numpy would use what is behind a mask."""
+    parts = [part for part in (value if isinstance(value, (list, tuple)) else [value])
+             if isinstance(part, np.ma.MaskedArray)]
+    if any(part.dtype.names is None and np.any(part.mask) for part in parts):
+        raise refuse(name, "masked values", "an array without them", f".filled({fill})")
+
+
+def floats(name: str, value: npt.ArrayLike, fill: str = "value") -> Floats:
+    """A float64 array of any shape; `fill` is what to put where one is masked."""
+    _unmasked(name, value, fill)
     try:
         array = np.asarray(value)
         # numpy would drop the imaginary parts of complex numbers, count dates in days, and unpack records.
@@ -69,7 +78,11 @@ def per_item(name: str, value: npt.ArrayLike, size: int, item: str = "neuron") -
 
 def whole_per_item(name: str, value: npt.ArrayLike, size: int, low: int, high: int, item: str = "neuron") -> Floats:
     """As `per_item`, whole numbers within bounds."""
-    array = per_item(name, value, size, item)
+    return all_whole(name, per_item(name, value, size, item), low, high)
+
+
+def all_whole(name: str, array: Floats, low: int, high: int) -> Floats:
+    """An array of whole numbers within bounds, of any shape."""
     bad = ~((array >= low) & (array <= high) & (array == np.floor(array)))
     if bad.any():
         raise refuse(name, f"contains {array[bad][0]:g}", f"whole numbers from {low} to {high}")
@@ -94,6 +107,7 @@ def nearest(values: Floats) -> Floats:
 
 def table(name: str, value: npt.ArrayLike, expected: str) -> npt.NDArray[Any]:
     """An array of whatever dtype it comes in."""
+    _unmasked(name, value, "value")
     try:
         return np.asarray(value)
     except ValueError:
@@ -140,9 +154,20 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     raise refuse(name, repr(value), "one of " + ", ".join(repr(word) for word in allowed))
 
 
-def writable(name: str, path: Union[str, os.PathLike[str]]) -> None:
+def path(name: str, value: Any) -> str:
+    """The name of a file or folder."""
+    try:
+        result = os.fsdecode(value)
+    except TypeError:
+        raise refuse(name, repr(value), "a path: a string, bytes or os.PathLike") from None
+    if "\0" in result:
+        raise refuse(name, repr(result), "a path without NUL characters")
+    return text(name, result)
+
+
+def writable(name: str, file: Union[str, os.PathLike[str]]) -> None:
     """A file that can be written at the end of long work, as far as can be told at its start; touches nothing."""
-    target = Path(path)
+    target = Path(path(name, file))
     if target.is_dir():
         raise refuse(name, f"{target} is a folder", "the name of a file")
     if not target.parent.is_dir():

@@ -31,9 +31,9 @@ def collect(pre: Group, post: Group, weights: object, connector: Optional[Connec
     """The synapses of `Network.connect` and their weights."""
     shape = (pre.size, post.size)
     if connector is not None:
-        if not callable(getattr(connector, "synapses", None)):
+        if isinstance(connector, type) or not callable(getattr(connector, "synapses", None)):
             raise arg.refuse("connector", repr(connector), "a connector", "neurocorex.all_to_all(): the call makes it")
-        synapses = connector.synapses(*shape, pre is post)
+        synapses = checked(connector.synapses(*shape, pre is post), shape)
         values = synapses.weights
         return synapses, spread("weights", weights, synapses, shape) if values is None else values
     if isinstance(weights, tuple):
@@ -45,7 +45,7 @@ def collect(pre: Group, post: Group, weights: object, connector: Optional[Connec
             raise arg.refuse("weights[1]", f"{len(post_index)} numbers", f"{len(pre_index)}, as in weights[0]")
         synapses = Synapses(pre_index, post_index)
         return synapses, spread("weights[2]", weights[2], synapses, shape)
-    matrix = arg.floats("weights", weights)  # type: ignore[arg-type]
+    matrix = arg.floats("weights", weights, "np.nan")  # type: ignore[arg-type]
     if matrix.ndim == 0:
         synapses = all_to_all().synapses(*shape, pre is post)
         return synapses, spread("weights", matrix, synapses, shape)
@@ -57,6 +57,25 @@ def collect(pre: Group, post: Group, weights: object, connector: Optional[Connec
     rows, columns = np.nonzero(there if keep_zeros else there & (matrix != 0.0))
     synapses = Synapses(rows.astype(np.uint32), columns.astype(np.uint32))
     return synapses, matrix[rows, columns]
+
+
+def checked(given: Synapses, shape: tuple[int, int]) -> Synapses:
+    """What a connector gave; anyone may write one."""
+    if not isinstance(given, Synapses):
+        raise arg.refuse("connector", f"its synapses() gave {type(given).__name__}", "Synapses",
+                         "neurocorex.Synapses(pre, post)")
+    pre = arg.indices("connector's pre", given.pre, shape[0], "the source group")
+    post = arg.indices("connector's post", given.post, shape[1], "the target population")
+    count = len(pre)
+    if len(post) != count:
+        raise arg.refuse("connector's post", f"{len(post)} numbers", f"{count}, as in pre")
+    weights, delays = given.weights, given.delays
+    if weights is not None:
+        weights = np.array(np.broadcast_to(arg.per_item("connector's weights", weights, count, "synapse"), (count,)))
+    if delays is not None:
+        ticks = arg.whole_per_item("connector's delays", delays, count, 1, arg.MAX_U32, "synapse")
+        delays = np.array(np.broadcast_to(ticks, (count,)), np.uint32)
+    return Synapses(pre, post, weights, delays)
 
 
 def plastic_mask(plastic: Optional[npt.ArrayLike], profile: Optional[stdp.Profile], synapses: Synapses,
@@ -74,6 +93,9 @@ def plastic_mask(plastic: Optional[npt.ArrayLike], profile: Optional[stdp.Profil
     if profile is not None and len(mask) and not mask.any():
         raise arg.refuse("profile", repr(profile), "none, as no synapse is plastic",
                          "leave out plastic, or the profile")
+    if profile is None and mask.any():
+        raise arg.refuse("plastic", "synapses that learn, but no profile that says how", "both or neither",
+                         "profile=neurocorex.stdp.pair(...), or leave out plastic")
     return mask.astype(bool)
 
 

@@ -18,7 +18,15 @@ _BLOCK = 1 << 22
 
 @dataclass(frozen=True)
 class Synapses:
-    """Pairs of numbers within the two groups, one a synapse; weights and delays if the connector has its own."""
+    """Pairs of numbers within the two groups, one a synapse; weights and delays if the connector has its own.
+
+    Attributes
+    ----------
+    pre, post
+        Shape (synapses,): numbers within the source group and the target population.
+    weights, delays
+        Shape (synapses,), in the unit of the potentials and in ticks; None: those of `Network.connect`.
+    """
 
     pre: Indices
     post: Indices
@@ -30,7 +38,7 @@ class Connector(Protocol):
     """Anything that `Network.connect` takes as its `connector`."""
 
     def synapses(self, n_pre: int, n_post: int, same: bool) -> Synapses:
-        """Synapses between groups of these sizes; `same`: the two are one population."""
+        """Synapses between `n_pre` sources and `n_post` targets; `same`: the two groups are one population."""
 
 
 def _without_loops(pre: Any, post: Any, drop: bool) -> Synapses:
@@ -130,19 +138,49 @@ def one_to_one() -> Connector:
 
 
 def fixed_probability(p: float, *, seed: int = 1, self_connections: bool = True) -> Connector:
-    """Each possible synapse exists with probability `p` (PyNN: FixedProbabilityConnector)."""
+    """Each possible synapse exists with probability `p` (PyNN: FixedProbabilityConnector).
+
+    Parameters
+    ----------
+    p
+        0 to 1.
+    seed
+        Same seed, same synapses.
+    self_connections
+        Within one population: whether a neuron may also connect to itself.
+    """
     if not 0.0 <= arg.number("p", p, "a probability from 0 to 1") <= 1.0:
         raise arg.refuse("p", p, "a probability from 0 to 1")
     return _FixedProbability(float(p), arg.whole("seed", seed, 0), bool(self_connections))
 
 
 def fixed_number_pre(n: int, *, seed: int = 1, self_connections: bool = True) -> Connector:
-    """Every target gets exactly `n` different sources (PyNN: FixedNumberPreConnector)."""
+    """Every target gets exactly `n` different sources (PyNN: FixedNumberPreConnector).
+
+    Parameters
+    ----------
+    n
+        At most as many as there are to choose from.
+    seed
+        Same seed, same synapses.
+    self_connections
+        Within one population: whether a neuron may also connect to itself.
+    """
     return _FixedNumber(arg.whole("n", n, 0), arg.whole("seed", seed, 0), bool(self_connections), inputs=True)
 
 
 def fixed_number_post(n: int, *, seed: int = 1, self_connections: bool = True) -> Connector:
-    """Every source gets exactly `n` different targets (PyNN: FixedNumberPostConnector)."""
+    """Every source gets exactly `n` different targets (PyNN: FixedNumberPostConnector).
+
+    Parameters
+    ----------
+    n
+        At most as many as there are to choose from.
+    seed
+        Same seed, same synapses.
+    self_connections
+        Within one population: whether a neuron may also connect to itself.
+    """
     return _FixedNumber(arg.whole("n", n, 0), arg.whole("seed", seed, 0), bool(self_connections), inputs=False)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Union
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex.errors import InputError
 
 U8 = npt.NDArray[np.uint8]
@@ -53,7 +54,7 @@ class Images:
     @property
     def values(self) -> npt.NDArray[np.float64]:
         """Pixels as numbers from 0 to 1, float64, shape (n, height * width)."""
-        return self.images.reshape(len(self), -1) / self.levels
+        return self.images.reshape(len(self), math.prod(self.images.shape[1:])) / self.levels
 
     def split(self) -> tuple[Images, Images]:
         """First half for training and second half for tests, in the given order (the middle one tests)."""
@@ -144,7 +145,7 @@ def mnist(folder: Union[str, os.PathLike[str]]) -> tuple[Images, Images]:
         A file is missing, truncated or another one, or two files do not belong together; says which file, which field
         of it, and what was expected.
     """
-    place = Path(folder)
+    place = Path(arg.path("folder", folder))
     if not place.is_dir():
         raise InputError(f"folder: {place} is no folder; expected the one of MNIST's four idx files")
     sets = []
@@ -225,13 +226,23 @@ def microseer() -> Citations:
 def citation_links(path: Union[str, os.PathLike[str]]) -> npt.NDArray[np.uint32]:
     """A citation graph from a text file of one citation a line: two names, with white space or a comma between them.
 
-    Papers are numbered in the order in which the file names them. uint32, shape (citations, 2). Such files are
-    `cora.cites` and `citeseer.cites` of LINQS, and the PubMed graph as `edge_list.csv`.
+    Such files are `cora.cites` and `citeseer.cites` of LINQS, and the PubMed graph as `edge_list.csv`.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Returns
+    -------
+    uint32, shape (citations, 2)
+        Papers are numbered in the order in which the file names them.
     """
+    file = Path(arg.path("path", path))
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"path: {os.fspath(path)}: {error}") from error
+        raise InputError(f"path: {file}: {error}") from error
     numbers: dict[str, int] = {}
     links = []
     for k, line in enumerate(lines, 1):
@@ -239,8 +250,8 @@ def citation_links(path: Union[str, os.PathLike[str]]) -> npt.NDArray[np.uint32]
         if not names:
             continue
         if len(names) != 2:
-            raise InputError(f"path: {os.fspath(path)}, line {k}: {len(names)} names; expected two papers")
+            raise InputError(f"path: {file}, line {k}: {len(names)} names; expected two papers")
         links.append([numbers.setdefault(name, len(numbers)) for name in names])
     if not links:
-        raise InputError(f"path: {os.fspath(path)} has no citations")
+        raise InputError(f"path: {file} has no citations")
     return np.array(links, np.uint32)

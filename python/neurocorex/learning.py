@@ -64,12 +64,12 @@ class State:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes a file; an existing one stays whole until the new one is complete."""
-        self._core.save(os.fspath(path))
+        self._core.save(arg.path("path", path))
 
     @classmethod
     def load(cls, path: Union[str, os.PathLike[str]]) -> State:
         """Reads a file; raises InputError for anything missing or damaged."""
-        return cls(_core.State.load(os.fspath(path)))
+        return cls(_core.State.load(arg.path("path", path)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, State) and bool(self._core == other._core)

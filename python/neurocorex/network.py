@@ -307,7 +307,7 @@ class Network:
             Ticks, at least 1: one for all, one a synapse, or a matrix.
         plastic
             Which synapses learn: True or False for all, booleans of shape (synapses,), or a boolean matrix.
-            Default: all, if there is a `profile`.
+            Default: all, if there is a `profile`, which learning needs.
         profile
             How they learn: `neurocorex.stdp.pair(...)` and so on. One profile may serve many projections; each
             has its own bounds, modulation and on/off switch.

@@ -34,8 +34,10 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
     ----------
     spikes
         A run's result, or an array of shape (spikes, 2): tick, neuron.
+    ax
+        Matplotlib axes; None: those of a new figure.
     ticks, n_neurons
-        Extent of the axes, for an array.
+        Extent of the axes, for an array. Default: all spikes fit.
     """
     events: npt.NDArray[Any]
     if isinstance(spikes, RunResult):
@@ -49,8 +51,10 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
         events = events if events.size else events.reshape(0, 2)
         if events.ndim != 2 or events.shape[1] != 2:
             raise arg.refuse("spikes", f"an array of shape {events.shape}", "shape (spikes, 2): tick, neuron")
-        ticks = ticks or int(events[:, 0].max(initial=0)) + 1
-        n_neurons = n_neurons or int(events[:, 1].max(initial=0)) + 1
+        arg.all_whole("spikes", events, 0, arg.MAX_U32)
+        last = events.max(axis=0, initial=0)
+        ticks = int(last[0]) + 1 if ticks is None else arg.whole("ticks", ticks, 0)
+        n_neurons = int(last[1]) + 1 if n_neurons is None else arg.whole("n_neurons", n_neurons, 0)
         groups = {"": slice(0, n_neurons)}
     axes = _axes(ax, (7.0, 3.5))
     size = float(np.clip(2400.0 / max(n_neurons, 1), 2.0, 60.0))
@@ -68,29 +72,36 @@ def raster(spikes: Union[RunResult, npt.ArrayLike], *, ax: Any = None, ticks: Op
     return axes
 
 
-def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[float] = None) -> Any:
+def potentials(result: RunResult, *, ax: Any = None, threshold: Optional[npt.ArrayLike] = None) -> Any:
     """The recorded membrane potentials after each tick; a triangle at the top for each spike.
 
     Parameters
     ----------
     result
         A run with "potentials" in its `record`, or with `probes`.
+    ax
+        Matplotlib axes; None: those of a new figure.
     threshold
-        Draws a dashed line there.
+        Draws a dashed line there: one number, or one a probe, shape (probes,), in the colour of its trace.
     """
     if not isinstance(result, RunResult):
         raise arg.refuse("result", type(result).__name__, "what Emulator.run gave")
     if not len(result.probes):
         raise arg.refuse("result", "no potentials were recorded", "a run with record=['potentials']")
+    levels = np.empty(0) if threshold is None else arg.per_item("threshold", threshold, len(result.probes), "probe")
+    if not bool(np.all(np.isfinite(levels))):
+        raise arg.refuse("threshold", f"contains {levels[~np.isfinite(levels)][0]}", "finite numbers")
     axes = _axes(ax, (7.0, 3.5))
-    for neuron, trace in zip(result.probes, result.potentials.T):
+    for k, (neuron, trace) in enumerate(zip(result.probes, result.potentials.T)):
         (line,) = axes.plot(np.arange(result.ticks), trace, drawstyle="steps-mid", linewidth=1.2,
                             label=f"neuron {neuron}")
         fired = result.spikes[result.spikes[:, 1] == neuron, 0]
         axes.scatter(fired, np.full(len(fired), 0.96), marker="v", s=24, color=line.get_color(),
                      transform=axes.get_xaxis_transform())
-    if threshold is not None:
-        axes.axhline(threshold, color="0.4", linestyle="--", linewidth=1.0, label="threshold")
+        if len(levels) > 1:
+            axes.axhline(levels[k], color=line.get_color(), linestyle="--", linewidth=1.0)
+    if len(levels) == 1:
+        axes.axhline(levels[0], color="0.4", linestyle="--", linewidth=1.0, label="threshold")
     axes.margins(y=0.12)  # room for the triangles
     axes.set(xlabel="time (ticks)", ylabel="membrane potential (network's unit)",
              xlim=(-0.5, max(result.ticks, 1) - 0.5))
@@ -107,8 +118,10 @@ def weights(matrix: Union[Projection, npt.ArrayLike], *, ax: Any = None) -> Any:
     matrix
         A projection, or an array of shape (sources, targets), for example
         `projection.matrix(emulator.weights(projection))`.
+    ax
+        Matplotlib axes; None: those of a new figure.
     """
-    array = matrix.matrix() if isinstance(matrix, Projection) else arg.floats("matrix", matrix)
+    array = matrix.matrix() if isinstance(matrix, Projection) else arg.floats("matrix", matrix, "np.nan")
     if array.ndim != 2:
         raise arg.refuse("matrix", f"an array of shape {array.shape}", "shape (sources, targets)")
     axes = _axes(ax, (6.0, 4.0))
@@ -158,6 +171,8 @@ def stdp_window(profile: stdp.Profile, *, lags: Optional[npt.ArrayLike] = None, 
         Where it is measured; see `Emulator`.
     fraction_bits
         As in `Network.compile`.
+    ax
+        Matplotlib axes; None: those of a new figure.
     draw
         Draws the curve, and what the profile's equation says as a thin line.
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Datasets: the digits that come with the package. MNIST's files: test_mnist.py."""
+"""Datasets: the digits that come with the package, and paths. MNIST's files: test_mnist.py."""
 
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
+import neurocorex as ncx
 from neurocorex import datasets
+from neurocorex.training import mnist
 
 
 def test_digits_are_complete() -> None:
@@ -32,6 +37,28 @@ def test_one_image_is_a_set_of_one() -> None:
     for one in (digits[0], next(iter(digits)), digits[np.int64(0)], digits[-len(digits)]):
         assert len(one) == 1 and one.images.shape == (1, 8, 8) and one.labels.tolist() == [digits.labels[0]]
         assert one.values.tolist() == digits[:1].values.tolist() and "1 of 8 x 8" in repr(one)
+
+
+def test_no_image_is_a_set_of_none() -> None:
+    digits = datasets.digits()
+    none = digits[digits.labels == 11]
+    assert len(none) == 0 and none.values.shape == (0, 64) and [len(half) for half in none.split()] == [0, 0]
+    assert mnist.encode(none).shape == (0, 3)
+    weights = mnist.Weights(*(np.zeros(shape, np.int32) for shape in ((64, 5), (5, 10), (5,), (10,))))
+    assert [part.shape for part in mnist.reference(weights, none)] == [(0, 5), (0,)]
+
+
+@pytest.mark.parametrize("path", [None, 3, "a\0b", b"a\0b", "\udcff"])
+def test_what_is_no_path_is_refused_by_name(path: Any) -> None:
+    for name, call in (("folder", datasets.mnist), ("path", datasets.citation_links), ("path", ncx.State.load)):
+        with pytest.raises(ncx.InputError, match=f"^{name}: .*; expected a"):
+            call(path)
+
+
+def test_paths_may_be_bytes(tmp_path: Path) -> None:
+    (tmp_path / "cites").write_text("a b\nb,c\n", encoding="utf-8")
+    for path in (tmp_path / "cites", str(tmp_path / "cites"), bytes(tmp_path / "cites")):
+        assert datasets.citation_links(path).tolist() == [[0, 1], [1, 2]]
 
 
 def test_the_licence_is_there() -> None:

@@ -109,6 +109,12 @@ def test_demo_exits_with_1_for_a_build_that_does_not_exist(tmp_path: Path, capsy
     assert "enormous" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("number", ["-1", "900"])
+def test_demo_knows_how_many_images_there_are(number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["--skip-learning", "--board-images", number, "--out", str(tmp_path)]) == 1
+    assert f"--board-images: {number}; expected a whole number from 0 to 899" in capsys.readouterr().err
+
+
 @needs_rtl
 def test_demo_needs_its_folder_before_it_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
                                                 capsys: pytest.CaptureFixture[str]) -> None:

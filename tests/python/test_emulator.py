@@ -77,6 +77,11 @@ BAD_RUNS: list[tuple[str, Callable[[ncx.Emulator], Any]]] = [
     ("inputs", lambda e: e.run(5, inputs=[(-1, 0)])), ("inputs", lambda e: e.run(5, inputs=[(0.5, 0)])),
     ("inputs", lambda e: e.run(5, inputs=[1, 2, 3])), ("inputs", lambda e: e.run(5, inputs=np.zeros((6, 2), bool))),
     ("inputs", lambda e: e.run(5, inputs=np.zeros((5, 3), bool))), ("inputs", lambda e: e.run(5, inputs={"out": []})),
+    ("inputs: masked values", lambda e: e.run(5, inputs=np.ma.masked_equal([(1, 0), (2, 1)], 2))),
+    (r"inputs\['in'\]: masked values", lambda e: e.run(5, inputs={
+        "in": np.ma.masked_equal(np.eye(2, dtype=bool), True)})),
+    ("currents: masked values", lambda e: e.run(5, currents=np.ma.masked_equal([0.0, 1.0, 2.0, 3.0], 3.0))),
+    ("samples: masked values", lambda e: e.run_samples(np.ma.masked_equal([[0, 0, 0]], 0), 5)),
     ("two events", lambda e: e.run(5, inputs=[(1, 1), (1, 1)])),
     ("currents", lambda e: e.run(5, currents=np.zeros((5, 3)))), ("currents", lambda e: e.run(5, currents=np.nan)),
     ("currents", lambda e: e.run(5, currents=np.zeros((6, 4)))), ("currents", lambda e: e.run(5, currents=1e12)),

@@ -123,6 +123,20 @@ def test_the_lesson_runs_from_the_command_line(capsys: pytest.CaptureFixture[str
     assert unsupervised.main(["--neurons", "10", "--epochs", "1"]) == 0
     assert "% of 899 test images right" in capsys.readouterr().out
     assert unsupervised.main(["--config", "enormous"]) == 1 and "enormous" in capsys.readouterr().err
+    assert unsupervised.main(["--neurons", "10", "--epochs", "1", "--images", "1"]) == 0
+
+
+def test_neurons_are_named_after_the_digits_that_were_shown() -> None:
+    counts = np.array([[3, 0, 1], [1, 0, 0], [0, 0, 2]], np.uint32)
+    assert unsupervised.name_neurons(counts, np.array([4, 4, 7], np.uint8)).tolist() == [4, -1, 7]
+
+
+@pytest.mark.parametrize("option, number", [("images", 0), ("images", -3), ("images", 899), ("epochs", 0),
+                                            ("neurons", 0), ("neurons", -1), ("seed", -1)])
+def test_numbers_on_the_lessons_command_line_are_checked(option: str, number: int,
+                                                         capsys: pytest.CaptureFixture[str]) -> None:
+    assert unsupervised.main([f"--{option}", str(number)]) == 1
+    assert f"{option}: {number}; expected a whole number from" in capsys.readouterr().err
 
 
 @pytest.mark.slow

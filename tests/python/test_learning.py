@@ -241,6 +241,7 @@ BAD: list[tuple[str, Callable[[ncx.Emulator], Any]]] = [
     ("modulation", lambda e: setattr(e, "modulation", np.nan)),
     ("modulation", lambda e: setattr(e, "modulation", [1.0])),
     ("profile", lambda e: e.set_learning(stdp.pair(1.0, 5.0, name="other"), True)),
+    ("path", lambda e: e.save_state().save(None)), ("path", lambda e: e.save_state().save("a\0b")),
 ]
 
 

@@ -23,7 +23,7 @@ import neurocorex as ncx
 from neurocorex import _core, datasets
 from neurocorex.datasets import Images
 from neurocorex.examples import mnist as example
-from neurocorex.training import mnist, unsupervised
+from neurocorex.training import digits, mnist, unsupervised
 
 FOLDER = os.environ.get("NCX_MNIST", "")
 needs_mnist = pytest.mark.skipif(not FOLDER, reason="NCX_MNIST does not name the folder of MNIST's files")
@@ -173,10 +173,20 @@ def test_weights_survive_a_file_and_bad_ones_are_named(tiny: mnist.Weights, tmp_
     tiny.save(tmp_path / "weights.npz")
     again = mnist.Weights.load(tmp_path / "weights.npz")
     assert np.array_equal(again.hidden, tiny.hidden) and np.array_equal(again.output_bias, tiny.output_bias)
-    (tmp_path / "bad.npz").write_bytes(b"no weights")
-    for name in ("bad.npz", "absent.npz"):
-        with pytest.raises(ncx.InputError, match=name):
-            mnist.Weights.load(tmp_path / name)
+    whole = (tmp_path / "weights.npz").read_bytes()
+    for name, data in (("bad", b"no weights"), ("empty", b""), ("cut", whole[:-9])):
+        (tmp_path / f"{name}.npz").write_bytes(data)
+    np.save(tmp_path / "one.npy", tiny.hidden)
+    np.savez(tmp_path / "other.npz", weights=tiny.hidden)
+    np.savez(tmp_path / "pairs.npz", hidden=np.zeros(2, "f8,f8"))
+    for kind in (mnist.Weights, digits.Weights):
+        for name in ("bad.npz", "empty.npz", "cut.npz", "one.npy", "other.npz", "pairs.npz", "absent.npz"):
+            with pytest.raises(ncx.InputError, match=f"^weights: .*{name}: .*; expected a file that Weights.save"):
+                kind.load(tmp_path / name)
+        with pytest.raises(ncx.InputError, match="^weights: 3; expected a path"):
+            kind.load(3)  # type: ignore[arg-type]
+        with pytest.raises(ncx.InputError, match="^path: .*absent"):
+            kind.load().save(tmp_path / "absent" / "weights.npz")
 
 
 def test_shipped_weights_are_8_bits_and_fit() -> None:
@@ -253,6 +263,13 @@ def test_the_example_runs_from_the_command_line(folder: Path, tmp_path: Path, ca
     assert mnist.main([str(folder), str(tmp_path / "absent" / "w.npz"), "--epochs", "1"]) == 1
     found = capsys.readouterr()
     assert "weights: there is no folder" in found.err and not found.out
+    for main, first, option, number in (
+            (mnist.main, [str(folder)], "--epochs", "0"), (mnist.main, [str(folder)], "--held-out", "-5"),
+            (mnist.main, [str(folder)], "--held-out", "300"), (example.main, common, "--epochs", "0"),
+            (example.main, common, "--images", "0"), (example.main, common, "--images", "-1"),
+            (example.main, [*common, "--without-labels"], "--images", "1")):
+        assert main([*first, option, number]) == 1
+        assert f"{option}: {number}; expected a whole number from" in capsys.readouterr().err
 
 
 # --- MNIST itself -----------------------------------------------------------------------------------

@@ -51,6 +51,13 @@ def test_matrix_gives_a_synapse_for_each_entry_that_is_not_zero_and_not_nan() ->
     assert np.array_equal(p.matrix([5, 6, 7]), [[np.nan, 5, np.nan], [6, np.nan, 7]], equal_nan=True)
 
 
+def test_a_mask_that_masks_nothing_does_no_harm() -> None:
+    net = ncx.Network()
+    x, a = net.axons(2), net.population(2, threshold=np.ma.array([1.0, 2.0]))
+    assert len(net.connect(x, a, np.ma.masked_equal(np.ones((2, 2)), 0.0))) == 4
+    assert len(net.connect(x, a, np.ma.masked_equal(np.eye(2), 0.0).filled(np.nan))) == 2
+
+
 def test_matrix_of_parallel_synapses_is_their_sum() -> None:
     net = ncx.Network()
     x, a = net.axons(1), net.population(1)
@@ -86,6 +93,9 @@ BAD_POPULATIONS: list[tuple[str, dict[str, Any]]] = [
     ("name", {"name": "x"}), ("name", {"name": 5}), ("name", {"name": None}), ("name", {"name": "\ud800"}),
     ("size", {"size": 10**400}), ("threshold", {"threshold": np.ones(3) * 1j}),
     ("threshold", {"threshold": np.zeros(3, "datetime64[D]")}), ("threshold", {"threshold": np.zeros(3, "f8,f8")}),
+    ("threshold: masked values", {"threshold": np.ma.masked_equal([1.0, 2.0, 3.0], 2.0)}),
+    ("refractory: masked values", {"refractory": [np.ma.masked, 1, 2]}),
+    ("threshold", {"threshold": np.ma.zeros(3, "f8,f8")}),
     ("winner_take_all", {"winner_take_all": "no"}), ("winner_take_all", {"winner_take_all": np.ones(3, bool)}),
 ]
 
@@ -138,6 +148,11 @@ BAD_CONNECTIONS: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
     ("p: an array", lambda net, x, a: ncx.fixed_probability([0.1, 0.2])),
     ("network", lambda net, x, a: ncx.recommend(net.compile("tiny"))),
     ("history", lambda net, x, a: net.set_past([], "ab")), ("history", lambda net, x, a: net.set_past([], 1)),
+    (r"weights: masked values; .*\n  try: .filled\(np.nan\)", lambda net, x, a: net.connect(
+        x, a, np.ma.masked_equal(np.eye(2, 3), 0.0))),
+    (r"weights: masked values", lambda net, x, a: net.connect(x, a, list(np.ma.masked_equal(np.eye(2, 3), 0.0)))),
+    (r"weights\[0\]: masked values; .*\n  try: .filled\(value\)", lambda net, x, a: net.connect(
+        x, a, (np.ma.masked_equal([0, 1], 1), [0, 1], 1.0))),
     ("text: dict", lambda net, x, a: ncx.Network.from_json(json.loads(net.to_json()))),
 ]
 
@@ -154,7 +169,7 @@ def test_other_errors_name_the_argument(name: str, call: Callable[[Any, Any, Any
 def test_json_keeps_everything(tmp_path: Path) -> None:
     net = ncx.Network("kept")
     x, a = net.axons(2, rates=[0.25, 1.0]), net.population(2, threshold=[0.3, 0.7], v_init=-0.1, refractory=2)
-    net.connect(x, a, [[0.1, 0.0], [0.2, 0.3]], delay=[1, 2, 3], plastic=True)
+    net.connect(x, a, [[0.1, 0.0], [0.2, 0.3]], delay=[1, 2, 3], profile=ncx.stdp.pair(0.5, 3.0))
     net.save(tmp_path / "net.json")
     again = ncx.Network.load(tmp_path / "net.json")
     assert again.to_json() == net.to_json() and json.loads(net.to_json())["name"] == "kept"

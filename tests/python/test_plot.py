@@ -50,6 +50,21 @@ def test_potentials(result: ncx.RunResult, tmp_path: Path) -> None:
     assert np.array_equal(fired, result.spikes[result.spikes[:, 1] == 0, 0])
 
 
+def test_potentials_with_a_threshold_each(result: ncx.RunResult) -> None:
+    axes = result.plot_potentials(threshold=[0.5, 0.6, 0.7, 0.8])
+    traces, levels = axes.lines[::2], axes.lines[1::2]
+    assert [line.get_ydata()[0] for line in levels] == [0.5, 0.6, 0.7, 0.8]
+    assert [line.get_color() for line in levels] == [line.get_color() for line in traces]
+
+
+def test_raster_of_no_extent_is_what_was_asked_for() -> None:
+    axes = plot.raster([[3, 5]], ticks=0, n_neurons=2)
+    assert axes.get_xlim() == (-0.5, 0.5) and axes.get_ylim() == (-0.5, 1.5)
+    axes = plot.raster([[3, 5]])
+    assert axes.get_xlim() == (-0.5, 3.5) and axes.get_ylim() == (-0.5, 5.5)
+    plt.close("all")
+
+
 def test_weights(ring: ncx.Network, tmp_path: Path) -> None:
     axes = plot.weights(ring.projections[1])
     assert saved(axes, tmp_path / "weights.png") > 5
@@ -87,9 +102,23 @@ def test_spikes_that_were_not_recorded_are_not_drawn_as_none(open_emulator: Open
 def test_errors_name_the_argument(open_emulator: Open, ring: ncx.Network) -> None:
     emulator = open_emulator()
     emulator.load(ring)
+    plt.close("all")
     with pytest.raises(ncx.InputError, match="result"):
         plot.potentials(emulator.run(2))
     with pytest.raises(ncx.InputError, match="spikes"):
         plot.raster(np.zeros((3, 3)))
     with pytest.raises(ncx.InputError, match="matrix"):
         plot.weights([1.0, 2.0])
+    with pytest.raises(ncx.InputError, match=r"matrix: masked values; .*\n  try: .filled\(np.nan\)"):
+        plot.weights(np.ma.masked_equal(np.eye(2), 0.0))
+    for spikes in ([[np.nan, 1]], [[np.inf, 1]], [[-1, 1]], [[1, -1]], [[0.5, 1]]):
+        with pytest.raises(ncx.InputError, match="spikes: contains"):
+            plot.raster(spikes)
+    for options in ({"ticks": "a"}, {"ticks": -4}, {"ticks": 1.5}, {"n_neurons": -1}, {"n_neurons": np.inf}):
+        with pytest.raises(ncx.InputError, match=f"{next(iter(options))}: "):
+            plot.raster([[0, 1]], **options)  # type: ignore[arg-type]
+    run = emulator.run(2, record=["potentials"])
+    for threshold in ([1, 2], "high", np.nan, [1, 2, 3, np.inf], np.zeros((4, 1))):
+        with pytest.raises(ncx.InputError, match="threshold: "):
+            run.plot_potentials(threshold=threshold)
+    assert not plt.get_fignums(), "a refused picture left an empty figure behind"

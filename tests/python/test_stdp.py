@@ -131,11 +131,11 @@ def test_connections_and_their_profiles() -> None:
     learning = net.connect(x, a, 0.5, profile=rule, name="learning")
     half = net.connect(x, a, 0.5, plastic=[[1, 0, 0], [0, 1, 0]], profile=rule.but(), name="half")
     other = net.connect(a, a, 0.5, profile=stdp.kernel([0.5]), name="other")
-    fixed, marked = net.connect(x, a, 0.5, name="fixed"), net.connect(x, a, 0.5, plastic=True, name="marked")
+    fixed, also = net.connect(x, a, 0.5, name="fixed"), net.connect(x, a, 0.5, plastic=False, name="fixed too")
     assert learning.plastic and learning.plastic_mask.all() and learning.profile == rule
     assert half.plastic_mask.tolist() == [True, False, False, False, True, False] and half.profile is learning.profile
     assert [profile.name for profile in net.profiles] == ["mine", "profile1"] and other.profile is net.profiles[1]
-    assert fixed.profile is None and not fixed.plastic and marked.plastic and marked.profile is None
+    assert fixed.profile is None and not fixed.plastic and not also.plastic and also.profile is None
     assert "6 learn by <stdp.pair 'mine'" in repr(learning) and "2 learn" in repr(half) and "learn" not in repr(fixed)
 
 
@@ -157,6 +157,7 @@ BAD_CONNECTIONS: list[tuple[str, dict[str, Any]]] = [
     ("profile", {"profile": "pair"}), ("profile", {"profile": PROFILES[0], "plastic": False}),
     ("profile", {"profile": PROFILES[0], "plastic": [False] * 6}), ("plastic", {"plastic": PROFILES[0]}),
     ("plastic", {"plastic": [True]}), ("plastic", {"plastic": 0.5}), ("plastic", {"plastic": np.ones((3, 2))}),
+    ("plastic: .*no profile", {"plastic": True}), ("plastic: .*no profile", {"plastic": [True] + [False] * 5}),
 ]
 
 

@@ -17,6 +17,7 @@ from typing import Any, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import progress as progress_bars
 from neurocorex.datasets import Images
 from neurocorex.datasets import digits as load_digits
@@ -155,6 +156,7 @@ def run(options: argparse.Namespace) -> int:
     """The demo; returns the exit code."""
     begin = time.monotonic()
     training, test = load_digits().split()
+    arg.whole("--board-images", options.board_images, 0, len(test))
     out = Path(options.out) if options.out else board.build_folder() / "demo"
     out.mkdir(parents=True, exist_ok=True)  # before minutes of work for it
     learned = {} if options.skip_learning else teach(options.config, training, test, out)

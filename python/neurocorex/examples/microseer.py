@@ -63,7 +63,13 @@ class Graph:
 
 
 def build(data: datasets.Citations) -> Graph:
-    """The spiking graph network."""
+    """The spiking graph network.
+
+    Parameters
+    ----------
+    data
+        Papers, their citations, and the topics of some.
+    """
     net = Network("microseer")
     net.fraction_bits = FRACTION_BITS
     tests, known = len(data.test), len(data.training)
@@ -118,7 +124,17 @@ class Outcome:
 
 def classify(graph: Graph, data: datasets.Citations, backend: str, config: str = "cmod_a7",
              progress: Optional[bool] = None) -> Outcome:
-    """Shows the network every test paper."""
+    """Shows the network every test paper.
+
+    Parameters
+    ----------
+    graph, data
+        The network, and what it was built from.
+    backend, config
+        Where it runs; see `Emulator`.
+    progress
+        A bar; None: on terminals and in notebooks.
+    """
     begin = time.monotonic()
     scores, weights, cycles = [], [], 0
     with Emulator(backend, config) as emulator:
@@ -145,7 +161,15 @@ def classify(graph: Graph, data: datasets.Citations, backend: str, config: str =
 
 
 def one_vs_rest(scores: Floats, labels: npt.NDArray[np.uint8]) -> float:
-    """Share of the decisions "this paper has this topic" that are right; a paper gets every topic of largest weight."""
+    """Share of the decisions "this paper has this topic" that are right; a paper gets every topic of largest weight.
+
+    Parameters
+    ----------
+    scores
+        Shape (papers, topics).
+    labels
+        Topic of each paper, shape (papers,).
+    """
     given = scores == scores.max(axis=1, keepdims=True)
     return float(np.mean(given == (labels[:, np.newaxis] == np.arange(scores.shape[1]))))
 

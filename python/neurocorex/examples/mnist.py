@@ -50,7 +50,17 @@ class Trial:
 
 def classify(weights: mnist.Weights, images: datasets.Images, backend: str, config: str = mnist.CONFIG,
              progress: Optional[bool] = None) -> Trial:
-    """Runs the trained network."""
+    """Runs the trained network.
+
+    Parameters
+    ----------
+    weights, images
+        What it has learned, and what it is to classify.
+    backend, config
+        Where it runs; see `Emulator`.
+    progress
+        A bar; None: on terminals and in notebooks.
+    """
     begin = time.monotonic()
     parts = mnist.build(weights)
     with Emulator(backend, config) as emulator:
@@ -61,7 +71,13 @@ def classify(weights: mnist.Weights, images: datasets.Images, backend: str, conf
 
 
 def differences(first: Trial, other: Trial) -> dict[str, int]:
-    """How many images differ in their spikes, in any neuron's count, in clock cycles, and in the answer."""
+    """How many images differ in their spikes, in any neuron's count, in clock cycles, and in the answer.
+
+    Parameters
+    ----------
+    first, other
+        Two backends' answers; `other` may have seen fewer images, the first ones.
+    """
     count = other.result.n_samples
     ends = [np.searchsorted(trial.result.spikes[:, 0], np.arange(count + 1)) for trial in (first, other)]
     spikes = sum(not np.array_equal(first.result.spikes[ends[0][k]:ends[0][k + 1]],
@@ -73,7 +89,13 @@ def differences(first: Trial, other: Trial) -> dict[str, int]:
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """One line a backend."""
+    """One line a backend, as text.
+
+    Parameters
+    ----------
+    trials
+        What the backends answered; the others are compared with the first.
+    """
     lines = [f"{'backend':<20} {'images':>6} {'right':>8} {'differ':>7} {'cycles/image':>13} {'most':>7} "
              f"{'ms/image':>9} {'images/s':>9} {'time':>8}"]
     for trial in trials:
@@ -86,7 +108,13 @@ def table(trials: Sequence[Trial]) -> str:
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, Any]:
-    """What goes into the JSON file. Times are those of the ticks: no resets between images, no link."""
+    """What goes into the JSON file. Times are those of the ticks: no resets between images, no link.
+
+    Parameters
+    ----------
+    trials
+        As in `table`.
+    """
     return {trial.backend: {
         "images": trial.result.n_samples, "right": trial.right, "ticks_per_image": trial.result.ticks,
         "cycles_per_image_mean": float(trial.result.cycles.mean()),
@@ -138,7 +166,21 @@ def _test(emulator: Emulator, lesson_course: unsupervised.Course, images: datase
 
 def teach(data: Data, backend: str, config: str, images: int, epochs: int, course: unsupervised.Course,
           progress: Optional[bool] = None) -> Lesson:
-    """A whole lesson without labels, and its test; keeps the states around its first and last `images`."""
+    """A whole lesson without labels, and its test; keeps the states around its first and last `images`.
+
+    Parameters
+    ----------
+    data
+        Training and test images.
+    backend, config
+        Where it runs; see `Emulator`.
+    images
+        How many, at most a lesson's.
+    epochs, course
+        How often each is shown, and how the kind of image is learned.
+    progress
+        A bar; None: on terminals and in notebooks.
+    """
     begin = time.monotonic()
     training, test = data
     pupil = unsupervised.build(course=course)
@@ -166,7 +208,26 @@ def teach(data: Data, backend: str, config: str, images: int, epochs: int, cours
 
 def compare(lesson: Lesson, data: Data, backend: str, config: str, images: int,
             progress: Optional[bool] = None) -> dict[str, int]:
-    """Another backend learns the first `images` of the lesson and the last, and sees as many test images."""
+    """Another backend learns the first `images` of the lesson and the last, and sees as many test images.
+
+    Parameters
+    ----------
+    lesson
+        What the first backend learned.
+    data
+        Training and test images, as in the lesson.
+    backend, config
+        Where it runs; see `Emulator`.
+    images
+        As in `teach`.
+    progress
+        A bar; None: on terminals and in notebooks.
+
+    Returns
+    -------
+    dict
+        Numbers of differing states, weights, spike counts, and images whose clock cycles differ.
+    """
     training, test = data
     course, total = lesson.pupil.course, lesson.epochs * len(training)
     found = {"states": 0, "weights": 0}
@@ -193,7 +254,23 @@ def compare(lesson: Lesson, data: Data, backend: str, config: str, images: int,
 def learn(data: Data, backends: Sequence[str], images: int, config: Optional[str] = None,
           epochs: Optional[int] = None, course: unsupervised.Course = unsupervised.MNIST,
           progress: Optional[bool] = None) -> dict[str, Any]:
-    """The lesson without labels on the first backend, and the comparison with the others; what goes into JSON."""
+    """The lesson without labels on the first backend, and the comparison with the others; what goes into JSON.
+
+    Parameters
+    ----------
+    data
+        Training and test images.
+    backends
+        Names, as `Emulator` takes them.
+    images
+        How many of the lesson the others learn: half of them its first ones, half its last.
+    config
+        Named build. Default: the course's.
+    epochs, course
+        How often each image is shown (default: as the course says), and how the kind of image is learned.
+    progress
+        A bar; None: on terminals and in notebooks.
+    """
     config = course.config if config is None else config
     each = images // 2
     lesson = teach(data, backends[0], config, each, course.epochs if epochs is None else epochs, course, progress)
@@ -234,6 +311,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             arg.writable("--json", options.json)
         if options.train and options.weights:
             arg.writable("--weights", options.weights)
+        arg.whole("--epochs", options.epochs, 1)
+        # Without labels half of them are the lesson's first ones, and half its last.
+        arg.whole("--images", options.images, 2 if options.without_labels else 1)
         data = training, test = datasets.mnist(options.folder)
         if options.train:
             with progress_bars.bar(options.epochs, "epochs", None) as report:

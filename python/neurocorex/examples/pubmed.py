@@ -43,7 +43,13 @@ Links = npt.NDArray[np.uint32]
 
 
 def drawn_links(seed: int = 1) -> Links:
-    """Citations between as many papers as PubMed has, which have about as many citations each; uint32, shape (n, 2)."""
+    """Citations between as many papers as PubMed has, which have about as many citations each; uint32, shape (n, 2).
+
+    Parameters
+    ----------
+    seed
+        Same seed, same citations.
+    """
     random = np.random.default_rng(seed)
     # Within a range few citations are more frequent than many.
     degrees = np.concatenate([low * (high / low) ** random.random(papers) for low, high, papers in _DEGREES])
@@ -65,7 +71,17 @@ class Graph:
 
 
 def build(links: Links, papers: int = PAPERS, topics: int = TOPICS, training: int = TRAINING) -> Graph:
-    """The spiking graph network of `papers`, of which the first `training` have a made-up topic."""
+    """The spiking graph network.
+
+    Parameters
+    ----------
+    links
+        Citations, shape (n, 2): numbers of papers.
+    papers, topics
+        How many of each.
+    training
+        How many papers, the first ones, have a made-up topic.
+    """
     net = Network("citations")
     net.fraction_bits = FRACTION_BITS
     # Topics come first and training papers last, so that learning looks at as few rows of neurons as it can.
@@ -105,7 +121,19 @@ class Outcome:
 
 def run(graph: Graph, shown: Sequence[int], backend: str, config: str = CONFIG,
         progress: Optional[bool] = None) -> Outcome:
-    """Shows papers one after the other, each to a network at rest; what it learns stays."""
+    """Shows papers one after the other, each to a network at rest; what it learns stays.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    shown
+        Numbers of the papers.
+    backend, config
+        Where it runs; see `Emulator`.
+    progress
+        A bar; None: on terminals and in notebooks.
+    """
     begin = time.monotonic()
     spikes, cycles = [np.empty((0, 2), np.uint32)], 0
     with Emulator(backend, config) as emulator:

@@ -85,7 +85,17 @@ class Session:
 
 
 def learn(backend: str = "model", config: str = "tiny", trials: int = TRIALS, seed: int = 1) -> Session:
-    """Runs all trials; in the second half the other answer is right."""
+    """Runs all trials; in the second half the other answer is right.
+
+    Parameters
+    ----------
+    backend, config
+        Where it runs; see `Emulator`.
+    trials
+        How many.
+    seed
+        Of inputs and noise.
+    """
     trials, seed = arg.whole("trials", trials, 1), arg.whole("seed", seed, 0)
     chooser = build()
     rng = np.random.default_rng(seed)

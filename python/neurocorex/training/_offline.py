@@ -4,12 +4,16 @@ parts of the network that they end in."""
 
 from __future__ import annotations
 
+import os
+import zipfile
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Mapping, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
+from neurocorex.errors import InputError
 from neurocorex.network import Network, Population, Projection
 
 F32 = npt.NDArray[np.float32]
@@ -24,6 +28,27 @@ class Classifier:
     output: Population
     to_hidden: Projection
     to_output: Projection
+
+
+def save_arrays(path: Union[str, os.PathLike[str]], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Writes weights to a .npz file."""
+    name = arg.path("path", path)
+    try:
+        with open(name, "wb") as file:
+            np.savez_compressed(file, **arrays)
+    except OSError as error:
+        raise InputError(f"path: {error}\n  try: a file in a folder that is there, where you may write") from error
+
+
+def load_arrays(path: Union[str, os.PathLike[str]], names: Sequence[str]) -> list[npt.NDArray[np.int32]]:
+    """Weights from a .npz file."""
+    name = arg.path("weights", path)
+    try:
+        with np.load(name) as arrays:
+            return [arrays[each].astype(np.int32) for each in names]
+    # The last four: an empty file, a truncated one, and one array alone.
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+        raise InputError(f"weights: {name}: {error}; expected a file that Weights.save wrote") from error
 
 
 class Adam:

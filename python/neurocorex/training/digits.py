@@ -65,8 +65,7 @@ class Weights:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes them to a .npz file."""
-        with open(path, "wb") as file:
-            np.savez_compressed(file, hidden=self.hidden.astype(np.int16), output=self.output.astype(np.int16))
+        _offline.save_arrays(path, {name: getattr(self, name).astype(np.int16) for name in _ARRAYS})
 
     @classmethod
     def load(cls, path: Optional[Union[str, os.PathLike[str]]] = None) -> Weights:
@@ -74,8 +73,10 @@ class Weights:
         if path is None:
             with resources.as_file(resources.files("neurocorex").joinpath("data", "digits_weights.npz")) as packed:
                 return cls.load(packed)
-        with np.load(path) as arrays:
-            return cls(arrays["hidden"].astype(np.int32), arrays["output"].astype(np.int32))
+        return cls(*_offline.load_arrays(path, _ARRAYS))
+
+
+_ARRAYS = ("hidden", "output")
 
 
 def build(weights: Weights) -> Classifier:
@@ -90,7 +91,18 @@ def build(weights: Weights) -> Classifier:
 
 
 def encode(images: datasets.Images) -> Indices:
-    """Input spikes, shape (events, 3): a pixel of brightness v fires v * 4 times, rounded, evenly spaced."""
+    """Input spikes: a pixel of brightness v fires v * 4 times, rounded, evenly spaced.
+
+    Parameters
+    ----------
+    images
+        Of 8 x 8 pixels.
+
+    Returns
+    -------
+    uint32, shape (events, 3)
+        Sample, tick, axon.
+    """
     return encoders.rate(images.values, INPUT_TICKS)
 
 
@@ -110,7 +122,19 @@ def decide(counts: npt.NDArray[np.uint32], potentials: Floats) -> npt.NDArray[np
 
 
 def classify_reference(weights: Weights, images: datasets.Images) -> npt.NDArray[np.int64]:
-    """What the network answers, computed here in whole numbers: needs no emulator."""
+    """What the network answers, computed here in whole numbers: needs no emulator.
+
+    Parameters
+    ----------
+    weights
+        Of the network, as `build` takes them.
+    images
+        Of 8 x 8 pixels, 0 to 16.
+
+    Returns
+    -------
+    int64, shape (images,)
+    """
     spikes = _input_spikes(images.images.reshape(len(images), PIXELS).astype(np.int32)).astype(np.int32)
     threshold = round(THRESHOLD / WEIGHT_STEP)
     v_hidden = np.zeros((len(images), HIDDEN), np.int32)
@@ -136,7 +160,15 @@ def _input_spikes(pixels: I32) -> F32:
 
 
 def distort(images: npt.NDArray[np.float32], rng: np.random.Generator) -> I32:
-    """Each image turned, sheared, scaled and shifted a little, at random: int32, 0 to 16."""
+    """Each image turned, sheared, scaled and shifted a little, at random: int32, 0 to 16.
+
+    Parameters
+    ----------
+    images
+        Shape (n, 8, 8), 0 to 16.
+    rng
+        Draws by how much.
+    """
     grey: I32 = np.clip(np.rint(_offline.distort(images, rng, DISTORTION)), 0, 16).astype(np.int32)
     return grey
 
@@ -178,6 +210,12 @@ def train(images: datasets.Images, *, epochs: int = EPOCHS, seed: int = SEED,
 
     Parameters
     ----------
+    images
+        To train with.
+    epochs
+        How often each image is seen.
+    seed
+        Of the first weights, the order of the images and their distortions.
     progress
         Called with the number of epochs done.
     """
@@ -205,20 +243,20 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     arguments = parser.parse_args(words)
     from neurocorex import progress as progress_bars
 
-    if arguments.weights:
-        try:
+    try:
+        if arguments.weights:
             arg.writable("weights", arguments.weights)
-        except Error as error:
-            print(f"digits: {error}", file=sys.stderr)
-            return 1
-    training, test = datasets.digits().split()
-    with progress_bars.bar(EPOCHS, "epochs", None) as report:
-        weights = train(training, progress=report)
-    right = classify_reference(weights, test) == test.labels
-    print(f"{right.mean():.2%} of {len(test)} test images")
-    if arguments.weights:
-        weights.save(arguments.weights)
-        print(f"wrote {arguments.weights}")
+        training, test = datasets.digits().split()
+        with progress_bars.bar(EPOCHS, "epochs", None) as report:
+            weights = train(training, progress=report)
+        right = classify_reference(weights, test) == test.labels
+        print(f"{right.mean():.2%} of {len(test)} test images")
+        if arguments.weights:
+            weights.save(arguments.weights)
+            print(f"wrote {arguments.weights}")
+    except Error as error:
+        print(f"digits: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

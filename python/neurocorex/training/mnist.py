@@ -20,6 +20,7 @@ Hyperparameters were chosen with the last 10,000 of them held out; the test imag
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from neurocorex import _arguments as arg
 from neurocorex import datasets, encoders
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Indices
-from neurocorex.errors import Error, InputError
+from neurocorex.errors import Error
 from neurocorex.network import Network
 from neurocorex.training import _offline
 from neurocorex.training._offline import Classifier
@@ -87,8 +88,7 @@ class Weights:
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes them to a .npz file."""
-        with open(path, "wb") as file:
-            np.savez_compressed(file, **{name: getattr(self, name).astype(np.int8) for name in _ARRAYS})
+        _offline.save_arrays(path, {name: getattr(self, name).astype(np.int8) for name in _ARRAYS})
 
     @classmethod
     def load(cls, path: Optional[Union[str, os.PathLike[str]]] = None) -> Weights:
@@ -96,11 +96,7 @@ class Weights:
         if path is None:
             with resources.as_file(resources.files("neurocorex").joinpath("data", "mnist_weights.npz")) as packed:
                 return cls.load(packed)
-        try:
-            with np.load(path) as arrays:
-                return cls(*(arrays[name].astype(np.int32) for name in _ARRAYS))
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"weights: {os.fspath(path)}: {error}; expected a file that Weights.save wrote") from error
+        return cls(*_offline.load_arrays(path, _ARRAYS))
 
 
 _ARRAYS = ("hidden", "output", "hidden_bias", "output_bias")
@@ -139,7 +135,18 @@ def build(weights: Weights) -> Classifier:
 
 
 def encode(images: datasets.Images) -> Indices:
-    """Input spikes, shape (events, 3): sample, tick, axon; those of the pixels, and of the axons behind them."""
+    """Input spikes of the pixels, and of the axons behind them.
+
+    Parameters
+    ----------
+    images
+        Of as many pixels as the network has.
+
+    Returns
+    -------
+    uint32, shape (events, 3)
+        Sample, tick, axon.
+    """
     values = images.values
     pixels = values.shape[1]
     orders = np.array([(0, HOLD), (0, BIAS), (LEVELS - 1, RELEASE), (TICKS - 1, HOLD), (TICKS - 1, ANSWER)])
@@ -158,12 +165,20 @@ def decide(counts: npt.NDArray[np.uint32]) -> I64:
 
 def _levels(images: npt.NDArray[Any], most: int) -> F32:
     """`encoders.rate` as numbers of spikes: float32, shape (samples, pixels)."""
-    levels: F32 = np.floor(images.reshape(len(images), -1) * (LEVELS / most) + 0.5).astype(np.float32)
+    levels: F32 = np.floor(images.reshape(len(images), math.prod(images.shape[1:])) * (LEVELS / most)
+                           + 0.5).astype(np.float32)
     return levels
 
 
 def reference(weights: Weights, images: datasets.Images) -> tuple[I64, I64]:
     """What the network does, computed here in whole numbers: needs no emulator.
+
+    Parameters
+    ----------
+    weights
+        Of the network, as `build` takes them.
+    images
+        Of as many pixels.
 
     Returns
     -------
@@ -201,8 +216,14 @@ def train(images: datasets.Images, *, hidden: int = HIDDEN, epochs: int = EPOCHS
 
     Parameters
     ----------
+    images
+        To train with.
     hidden, batch
         Number of hidden neurons, and of images a step.
+    epochs
+        How often each image is seen.
+    seed
+        Of the first weights, the order of the images and their distortions.
     distorted
         Whether images are distorted at random.
     progress
@@ -250,7 +271,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         if options.weights:
             arg.writable("weights", options.weights)
+        arg.whole("--epochs", options.epochs, 1)
         training, test = datasets.mnist(options.folder)
+        arg.whole("--held-out", options.held_out, 0, len(training) - 1)
         if options.held_out:
             training, test = training[:-options.held_out], training[-options.held_out:]
         with progress_bars.bar(options.epochs, "epochs", None) as report:

@@ -28,6 +28,7 @@ from typing import Callable, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neurocorex import _arguments as arg
 from neurocorex import datasets, stdp
 from neurocorex import progress as progress_bars
 from neurocorex._arguments import Floats
@@ -125,8 +126,19 @@ class Pupil:
 
 
 def build(neurons: Optional[int] = None, *, seed: int = SEED, course: Course = DIGITS) -> Pupil:
-    """The network before its first image; weights are random. Default: as many neurons as the course says."""
-    neurons = course.neurons if neurons is None else neurons
+    """The network before its first image; weights are random.
+
+    Parameters
+    ----------
+    neurons
+        Default: as many as the course says.
+    seed
+        Of the weights.
+    course
+        What it is to learn.
+    """
+    neurons = course.neurons if neurons is None else arg.whole("neurons", neurons, 1)
+    seed = arg.whole("seed", seed, 0)
     few = neurons <= course.many
     rng = np.random.default_rng(seed)
     step = 2.0**-course.fraction_bits
@@ -151,6 +163,8 @@ def fixed(pupil: Pupil, weights: Floats, rises: Floats) -> Pupil:
 
     Parameters
     ----------
+    pupil
+        As `build` made it.
     weights, rises
         What the emulator has after the lesson: shape (pixels, neurons), and the adaptive thresholds, (neurons,). The
         deciding axon lifts each neuron by so much less.
@@ -169,7 +183,21 @@ def fixed(pupil: Pupil, weights: Floats, rises: Floats) -> Pupil:
 
 def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16, *, course: Course = DIGITS,
          decisions: int = 1) -> RunResult:
-    """One image."""
+    """One image.
+
+    Parameters
+    ----------
+    emulator
+        In which the network is loaded.
+    image
+        Shape (height, width), 0 to `levels`.
+    levels
+        The largest possible pixel value.
+    course
+        The network's.
+    decisions
+        On this image; more than one only where nothing learns.
+    """
     # A decision leaves all potentials at 0, but neurons wait; those that learn do so for the next images.
     emulator.reset("membrane" if decisions > 1 else "traces")
     if not course.decide:
@@ -183,7 +211,24 @@ def show(emulator: Emulator, image: npt.NDArray[np.uint8], levels: int = 16, *, 
 def show_all(emulator: Emulator, images: datasets.Images, order: Optional[I64] = None,
              progress: Optional[Callable[[int], object]] = None, done: int = 0, *, course: Course = DIGITS,
              decisions: int = 1) -> U32:
-    """Images one after the other; returns spike counts, shape (images, neurons), in the order of `images`."""
+    """Images one after the other.
+
+    Parameters
+    ----------
+    emulator
+        In which the network is loaded.
+    images, order
+        Which, and the numbers of those that are shown, in their order. Default: all.
+    progress, done
+        Called after each image with the number of them, counted from `done`.
+    course, decisions
+        As in `show`.
+
+    Returns
+    -------
+    uint32, shape (images, neurons)
+        Spike counts in the order of `images`; 0 for those that were not shown.
+    """
     chosen = np.arange(len(images)) if order is None else order
     counts = np.zeros((len(images), emulator.image.n_neurons), np.uint32)
     for place, k in enumerate(chosen):
@@ -194,13 +239,31 @@ def show_all(emulator: Emulator, images: datasets.Images, order: Optional[I64] =
 
 
 def orders(images: int, epochs: int, seed: int = SEED) -> list[I64]:
-    """The order of the images in each epoch."""
+    """The order of the images in each epoch: an int64 array of shape (images,) for each.
+
+    Parameters
+    ----------
+    images, epochs
+        How many.
+    seed
+        Same seed, same orders.
+    """
     rng = np.random.default_rng([seed, 1])
     return [rng.permutation(images) for _ in range(epochs)]
 
 
 def plan(images: int, epochs: int, seed: int = SEED, course: Course = DIGITS) -> list[tuple[I64, float, bool]]:
-    """A lesson in parts: images in their order, the factor of their learning steps, whether they name neurons."""
+    """A lesson in parts: images in their order, the factor of their learning steps, whether they name neurons.
+
+    Parameters
+    ----------
+    images, epochs
+        How many.
+    seed
+        Of the orders.
+    course
+        Says where learning gets slower, and which images name neurons.
+    """
     order = np.concatenate(orders(images, epochs, seed))
     naming = len(order) - round(course.naming * images)
     starts = [round(part * len(order)) for part, _ in course.factors]
@@ -216,8 +279,16 @@ def learn(emulator: Emulator, images: datasets.Images, *, epochs: int = EPOCHS, 
 
     Parameters
     ----------
+    emulator, images
+        In which the network is loaded, and what it learns.
+    epochs
+        How often each image is shown.
+    seed
+        Of the images' order.
     progress
         Called after each image with the number of them.
+    course
+        The network's.
     start, stop
         Only this part of the lesson, counted in images; from a state of the emulator in which the rest has been.
 
@@ -241,14 +312,40 @@ def learn(emulator: Emulator, images: datasets.Images, *, epochs: int = EPOCHS, 
 
 
 def name_neurons(counts: U32, labels: npt.NDArray[np.uint8]) -> I64:
-    """The digit for which each neuron fired most on average; -1 for neurons that never fired."""
-    means = np.array([counts[labels == digit].mean(axis=0) for digit in range(CLASSES)])
+    """The digit for which each neuron fired most on average; -1 for neurons that never fired.
+
+    Parameters
+    ----------
+    counts
+        Spikes of each neuron for each image, shape (images, neurons).
+    labels
+        Digits of the images, shape (images,).
+
+    Returns
+    -------
+    int64, shape (neurons,)
+    """
+    # A digit that no image shows names no neuron.
+    means = np.array([counts[labels == digit].sum(axis=0) / max(1, np.count_nonzero(labels == digit))
+                      for digit in range(CLASSES)])
     names: I64 = np.where(means.max(axis=0) > 0.0, means.argmax(axis=0), -1)
     return names
 
 
 def answer(counts: U32, names: I64) -> I64:
-    """The digit whose neurons fired most, for each image."""
+    """The digit whose neurons fired most, for each image; of equals the smallest.
+
+    Parameters
+    ----------
+    counts
+        Spikes of each neuron for each image, shape (images, neurons).
+    names
+        Digit of each neuron, shape (neurons,), as `name_neurons` gave them.
+
+    Returns
+    -------
+    int64, shape (images,)
+    """
     votes = np.stack([counts[:, names == digit].sum(axis=1) for digit in range(CLASSES)], axis=1)
     best: I64 = votes.argmax(axis=1)
     return best
@@ -287,14 +384,21 @@ def lesson(emulator: Emulator, pupil: Pupil, *, epochs: Optional[int] = None, se
 
     Parameters
     ----------
+    emulator, pupil
+        Where it learns, and what `build` made.
     epochs
         Default: as many as the course says.
+    seed
+        Of the images' order.
+    progress
+        Bars; None: on terminals and in notebooks.
     data
         Training and test images; default: the halves of `datasets.digits()`.
     """
     training, test = datasets.digits().split() if data is None else data
     course = pupil.course
-    epochs = course.epochs if epochs is None else epochs
+    epochs = course.epochs if epochs is None else arg.whole("epochs", epochs, 1)
+    seed = arg.whole("seed", seed, 0)
     emulator.load(pupil.network)
     begin = time.monotonic()
     with progress_bars.bar(epochs * len(training), "images", progress) as report:
@@ -328,11 +432,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     course = MNIST if options.mnist else DIGITS
     try:
         training, test = datasets.mnist(options.mnist) if options.mnist else datasets.digits().split()
+        if options.images is not None:
+            training = training[:arg.whole("--images", options.images, 1, len(training))]
         pupil = build(options.neurons, seed=options.seed, course=course)
         print(pupil.network, flush=True)
         with Emulator(options.backend, options.config or course.config) as emulator:
             result = lesson(emulator, pupil, epochs=options.epochs, seed=options.seed,
-                            data=(training[:options.images], test))
+                            data=(training, test))
     except Error as error:
         print(f"unsupervised: {error}", file=sys.stderr)
         return 1
