@@ -60,13 +60,13 @@ class Image:
     @classmethod
     def load(cls, path: Union[str, os.PathLike[str]]) -> Image:
         """Reads an image file; raises InputError for anything missing or damaged."""
-        return cls(_core.Image.load(os.fspath(path)))
+        return cls(_core.Image.load(arg.path("path", path)))
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes an image file that `ncx run` reads too."""
         if self.currents is not None:
             warn_of_lost_currents()
-        self._core.save(os.fspath(path))
+        self._core.save(arg.path("path", path))
 
     @property
     def name(self) -> str:

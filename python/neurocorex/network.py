@@ -526,7 +526,7 @@ class Network:
         """Writes `to_json` to a file; an existing file stays whole until the new one is complete."""
         if self._currents is not None:
             warn_of_lost_currents()
-        self._core.save(os.fspath(path))
+        self._core.save(arg.path("path", path))
 
     @classmethod
     def from_json(cls, text: str, origin: str = "text") -> Network:
@@ -540,14 +540,15 @@ class Network:
     @classmethod
     def load(cls, path: Union[str, os.PathLike[str]]) -> Network:
         """The network of a JSON file."""
+        path = arg.path("path", path)
         try:
             text = Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise InputError(f"path: {error}") from error
         except UnicodeDecodeError as error:
-            raise InputError(f"path: {os.fspath(path)} is no text: {error}\n  try: a file that Network.save wrote; "
+            raise InputError(f"path: {path} is no text: {error}\n  try: a file that Network.save wrote; "
                              "Image.load reads compiled ones") from error
-        return cls.from_json(text, str(path))
+        return cls.from_json(text, path)
 
 
 def targets() -> tuple[str, ...]:

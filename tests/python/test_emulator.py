@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import copy
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import Any, Callable
@@ -178,6 +181,8 @@ def test_rates_are_set_for_all_or_by_group(backend: str, open_emulator: Open) ->
     emulator.set_rates({second: [0.0, 1.0]})
     emulator.reset()
     assert emulator.run(10).spike_counts.tolist() == [10, 10, 0, 10]
+    emulator.set_rates({"first": [0.5, 0.0]})
+    assert emulator.rates().tolist() == [0.5, 0.0, 0.0, 1.0], "other groups keep theirs"
     emulator.set_rates([0.0, 0.0, 1.0, 0.0])
     emulator.reset()
     assert emulator.run(10).spike_counts.tolist() == [0, 0, 10, 0]
@@ -352,6 +357,88 @@ def test_other_threads_go_on_during_a_run_and_may_not_meddle(open_emulator: Open
         time.sleep(0.001)
     worker.join()
     assert refused > 0 and done[0].ticks == 60_000
+
+
+@pytest.mark.model_sized
+@pytest.mark.parametrize("samples", [False, True])
+def test_another_thread_stops_a_run(open_emulator: Open, samples: bool) -> None:
+    emulator = open_emulator()
+    emulator.load(busy_network())
+    emulator.stop()
+    assert emulator.run(5).ticks == 5, "nothing was going on"
+    seen: list[Exception] = []
+
+    def work() -> None:
+        try:
+            if samples:
+                emulator.run_samples([], 20, n_samples=10_000_000)
+            else:
+                emulator.run(4_000_000_000, record=[])
+        except ncx.Interrupted as error:
+            seen.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    time.sleep(0.2)
+    emulator.stop()
+    worker.join(10.0)
+    assert not worker.is_alive() and len(seen) == 1 and "stopped after" in str(seen[0])
+    assert emulator.run(5).ticks == 5
+
+
+def test_python_ends_while_a_thread_runs() -> None:
+    program = ("import threading, time, neurocorex as ncx\n"
+               "net = ncx.Network(); cells = net.population(50); net.connect(net.axons(9, rates=0.5), cells, 0.3)\n"
+               "emulator = ncx.Emulator('model', 'tiny'); emulator.load(net)\n"
+               "run = lambda: emulator.run(4_000_000_000, record=())\n"
+               "threading.Thread(target=run, daemon=True).start(); time.sleep(0.2); print('end')")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_values_are_rounded_as_they_are_compiled(open_emulator: Open) -> None:
+    net = ncx.Network()
+    net.fraction_bits = 2
+    cells = net.population(4, threshold=9.0, v_init=[0.625, -0.625, 0.5, 0.375])
+    given = net.connect(net.axons(4), cells, [0.625, -0.625, 0.375, 0.1], connector=ncx.one_to_one())
+    emulator = open_emulator()
+    emulator.load(net)
+    weights, potentials = emulator.weights(given), emulator.potentials()
+    assert weights.tolist() == [0.75, -0.75, 0.5, 0.0]
+    emulator.set_weights(given, given.weights)
+    emulator.set_potentials([0.625, -0.625, 0.5, 0.375])
+    assert emulator.weights(given).tolist() == weights.tolist()
+    assert emulator.potentials().tolist() == potentials.tolist() == [0.75, -0.75, 0.5, 0.5]
+    emulator.set_potentials(0.0)
+    emulator.run(1, currents=[[0.625, -0.625, 0.5, 0.375]])
+    assert emulator.potentials().tolist() == [0.75, -0.75, 0.5, 0.5]
+
+
+def test_handles_of_another_network_are_refused(open_emulator: Open) -> None:
+    one, other = ncx.Network(), ncx.Network()
+    theirs = one.connect(one.axons(2), one.population(2), [[np.nan, 0.25], [0.5, np.nan]])
+    mine = other.connect(other.axons(2), other.population(2), [[0.75, np.nan], [np.nan, 0.125]])
+    assert theirs.name == mine.name
+    emulator = open_emulator()
+    emulator.load(other)
+    with pytest.raises(ncx.InputError, match="projection: .*another network"):
+        emulator.set_weights(theirs, 0.5)
+    assert emulator.weights(copy.deepcopy(other).projections[0]).tolist() == [0.75, 0.125]
+    larger = ncx.Network().population(3)
+    with pytest.raises(ncx.InputError, match="population"):
+        emulator.run(2).of(larger)
+    with pytest.raises(ncx.InputError, match="currents"):
+        emulator.run(2, currents={larger: 1.0})
+
+
+def test_a_raster_of_bytes_is_not_taken_for_events(open_emulator: Open, ring: ncx.Network) -> None:
+    emulator = open_emulator()
+    emulator.load(ring)
+    raster = np.array([[1, 0], [0, 1]], np.uint8)
+    with pytest.raises(ncx.InputError, match="inputs: .*raster"):
+        emulator.run(2, inputs=raster)
+    emulator.run(2, inputs=raster.astype(bool))
+    emulator.run(3, inputs=raster)
 
 
 @pytest.mark.model_sized

@@ -237,6 +237,24 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
             load(tmp_path / "nothing")
 
 
+def test_the_grid_survives_a_file(tmp_path: Path, ring: ncx.Network) -> None:
+    ring.fraction_bits = 5
+    ring.save(tmp_path / "ring.json")
+    assert ncx.Network.load(tmp_path / "ring.json").fraction_bits == 5
+    with pytest.raises(ncx.InputError, match="fraction_bits"):
+        ring.fraction_bits = -1
+
+
+def test_an_error_about_bytes_that_are_no_text_has_a_message(tmp_path: Path, ring: ncx.Network) -> None:
+    file = tmp_path / "ring.ncx"
+    ring.compile("tiny").save(file)
+    content = bytearray(file.read_bytes())
+    content[content.index(b"magic") + len("magic") + 2] = 0xFF
+    file.write_bytes(content)
+    with pytest.raises(ncx.InputError, match="magic"):
+        ncx.Image.load(file)
+
+
 def test_images_survive_files_and_pickle(tmp_path: Path, ring: ncx.Network) -> None:
     image = ring.compile("tiny")
     image.save(tmp_path / "ring.ncx")

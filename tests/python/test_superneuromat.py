@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 from typing import Any, Callable
 
@@ -35,6 +37,20 @@ def compare(net: ncx.SuperNeuroMATNetwork, emulator: ncx.Emulator, wanted: dict[
     assert np.array_equal(net.superneuromat_weights(emulator), wanted["weights"])
     assert np.array_equal(net.superneuromat_states(emulator), wanted["states"])
     assert np.array_equal(net.superneuromat_countdowns(emulator), wanted["countdowns"])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_a_copy_knows_its_source(copied: Callable[[Any], Any], open_emulator: Open) -> None:
+    net = ncx.from_superneuromat(DATA / "native-start.snn.json")
+    twin, emulator = copied(net), open_emulator("model", "cmod_a7")
+    emulator.load(twin)
+    emulator.run(3)
+    assert str(twin.import_report) == str(net.import_report)
+    assert twin.superneuromat_weights(emulator).tolist() == net.superneuromat_weights(emulator).tolist()
+    emulator.load(ncx.from_superneuromat(DATA / "native-positive.snn.json"))
+    if emulator.image.n_neurons != net.n_neurons:
+        with pytest.raises(ncx.InputError, match="emulator"):
+            net.superneuromat_states(emulator)
 
 
 @pytest.mark.parametrize("parts", [1, 3])

@@ -290,10 +290,12 @@ TEST_CASE("emulator: encoder rates by the user's axons", "[emulator]") {
   CHECK(net.backend.read(Region::kRate, 0, 8) ==
         std::vector<std::uint64_t>{0, 3, 0, 0, 256, 0, 0, 0});
   CHECK(net.backend.read_register(ncx::Register::kEncoderRows) == 2);
+  CHECK(net.emulator.rates() == Rates{256, 0, 3});
   CHECK(net.emulator.run(ticks(3)).spikes == std::vector<Spike>{{0, 0}, {1, 0}, {2, 0}});
   // Back to the rows that the image itself has.
   net.emulator.set_rates(Rates{0, 0, 0});
   CHECK(net.backend.read_register(ncx::Register::kEncoderRows) == 1);
+  CHECK(net.emulator.rates() == Rates{0, 0, 0});
   CHECK(net.emulator.run(ticks(3)).spikes.empty());
   CHECK_THROWS_AS(net.emulator.set_rates(Rates{1, 2}), ncx::InputError);
   CHECK_THROWS_WITH(net.emulator.set_rates(Rates{0, 257, 0}), Catch::Contains("axon 1"));

@@ -9,6 +9,7 @@
 #include <limits>
 #include <string>
 
+#include "ncx/compiler.hpp"
 #include "ncx/error.hpp"
 #include "ncx/network.hpp"
 #include "ncx/random_network.hpp"
@@ -201,6 +202,20 @@ TEST_CASE("a network survives the way to JSON and back") {
     REQUIRE(same(network, again));
     REQUIRE(again.to_json() == text);
   }
+}
+
+TEST_CASE("the grid of a network goes into its JSON and decides what is compiled") {
+  Network network = Network::from_json(kSmall, "net.json");
+  REQUIRE_FALSE(network.fraction_bits());
+  REQUIRE(network.to_json().find("fraction_bits") == std::string::npos);
+  network.set_fraction_bits(7);
+  const Network again = Network::from_json(network.to_json(), "again.json");
+  REQUIRE(again.fraction_bits() == 7U);
+  const auto geometry = Geometry::named("tiny");
+  REQUIRE(ncx::compile(again, geometry).image.fraction_bits == 7);
+  ncx::CompileOptions options;
+  options.fraction_bits = 5;
+  REQUIRE(ncx::compile(again, geometry, options).image.fraction_bits == 5);
 }
 
 TEST_CASE("learning and the past arrive and survive the way to JSON and back") {
