@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -139,6 +140,8 @@ def run_yosys(
             # a loop to a simulator.
             script += ["delete ncx_top", "hierarchy -auto-top", "rename -top ncx_device", "splitnets"]
             script += [f"write_verilog -noattr {netlist}"]
+        if shutil.which("yosys") is None:
+            raise RuntimeError("yosys is not installed\n  try: make install-test")
         result = subprocess.run(
             ["yosys", "-q", "-l", str(log), "-p", "; ".join(script)],
             cwd=ROOT,
@@ -250,4 +253,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -177,7 +177,7 @@ def main() -> int:
         programs = install(args.out.absolute() / "venv")
         netlist = synthesise(programs, params, args.whole, out)
         result = summary(name, params, args.whole, place_and_route(programs, netlist, args.seed, out))
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 2
     text = text_of(result)

@@ -177,14 +177,18 @@ std::uint32_t Network::add_projection(Projection projection) {
   const std::uint32_t pre_size = projection.pre_is_axon ? axon_groups_[projection.pre].size
                                                         : populations_[projection.pre].size;
   const Population& post = populations_[projection.post];
+  std::string made_up;
+  std::size_t copy = 1;
   if (projection.name.empty()) {
-    projection.name = fmt::format("{}->{}", pre_name, post.name);
-    for (std::size_t copy = 2; has_name(projections_, projection.name); ++copy) {
-      projection.name = fmt::format("{}->{} #{}", pre_name, post.name, copy);
+    made_up = fmt::format("{}->{}", pre_name, post.name);
+    projection.name = made_up;
+    if (const auto found = copies_.find(made_up); found != copies_.end()) copy = found->second;
+    while (projection_names_.count(projection.name) != 0) {
+      projection.name = fmt::format("{} #{}", made_up, ++copy);
     }
   }
   const std::string owner = fmt::format("projection '{}'", projection.name);
-  if (has_name(projections_, projection.name)) {
+  if (projection_names_.count(projection.name) != 0) {
     throw InputError(fmt::format("{}: the name is taken", owner),
                      "names of projections must differ; leave it empty for one of its own");
   }
@@ -225,6 +229,8 @@ std::uint32_t Network::add_projection(Projection projection) {
       Argument(owner, "format")
           .refuse(static_cast<int>(projection.format), "auto (0), dense (1) or sparse (2)");
   }
+  projection_names_.insert(projection.name);
+  if (!made_up.empty()) copies_[made_up] = copy;
   projections_.push_back(std::move(projection));
   return static_cast<std::uint32_t>(projections_.size() - 1);
 }

@@ -246,6 +246,8 @@ void bind_network(py::module_& module) {
       .def_property_readonly("profiles", [](const Network& n) { return n.profiles(); })
       .def_property_readonly("past", &past)
       .def_property_readonly("projections", &projections)
+      .def("projection_name",
+           [](const Network& n, std::size_t index) { return n.projections().at(index).name; })
       .def("plasticity", &plasticity)
       .def("refractory_init", &refractory_init)
       .def("to_json", &Network::to_json)

@@ -102,7 +102,8 @@ def nearest(values: Floats) -> Floats:
     """The nearest whole numbers; halves go away from zero, as where a network is compiled."""
     whole: Floats = np.trunc(values)
     apart = values - whole
-    return whole + np.where(np.abs(apart) >= 0.5, np.sign(apart), 0.0)
+    whole += np.where(np.abs(apart) >= 0.5, np.sign(apart), 0.0)
+    return whole
 
 
 def table(name: str, value: npt.ArrayLike, expected: str) -> npt.NDArray[Any]:

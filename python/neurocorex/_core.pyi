@@ -117,6 +117,7 @@ class Network:
     axon_groups: list[tuple[str, int, int]]
     rates: list[_U16]
     projections: list[tuple[str, bool, int, int, _U32, _U32, _F64, _U32, bool]]
+    def projection_name(self, index: int) -> str: ...
     profiles: list[LearningProfile]
     past: tuple[_U32, _U16, int]
     def __init__(self, name: str) -> None: ...

@@ -346,7 +346,7 @@ class Network:
             name, isinstance(pre, AxonGroup), pre.index, post.index, synapses.pre, synapses.post, values, given,
             any_plastic, stored, number,
             np.empty(0, np.uint8) if mask.all() or not any_plastic else mask.astype(np.uint8))
-        actual = self._core.projections[index][0] if not name else name
+        actual = name or self._core.projection_name(index)
         projection = Projection(actual, index, pre, post, synapses.pre, synapses.post, values, in_ticks, any_plastic,
                                 mask, None if profile is None else self._profiles[number])
         self._projections.append(projection)

@@ -5,10 +5,13 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <systemc>
 #include <utility>
 #include <vector>
@@ -82,7 +85,8 @@ class Processor : public sc_core::sc_module {
     BusRecord::store_word(until.data(), program_.ticks);
     access(tlm::TLM_WRITE_COMMAND, request(ncx::map::Request::kRun), until);
     // A long run must be read on the way: the core waits when its stream is full.
-    std::cout << "tick,neuron\n";
+    // The core knows slots; where the compiler put a neuron stands in the image.
+    std::cout << "tick,slot\n";
     std::uint64_t end = start;
     do {
       wait(sc_time(1, sc_core::SC_MS), running_i.negedge_event());
@@ -136,13 +140,25 @@ class Processor : public sc_core::sc_module {
   Program program_;
 };
 
-/// "3,0": axon 0 spikes in tick 3.
+std::uint32_t parse_number(std::string_view text, const std::string& argument) {
+  std::uint32_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end) {
+    throw std::invalid_argument("argument '" + argument + "': expected numbers below 2^32");
+  }
+  return value;
+}
+
+/// "3,0": the core's axon 0 spikes in tick 3.
 BusRecord parse_input(const std::string& text) {
-  std::size_t comma = 0;
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos) {
+    throw std::invalid_argument("argument '" + text + "': expected TICK,AXON");
+  }
   BusRecord record;
-  record.tick = static_cast<std::uint32_t>(std::stoul(text, &comma));
-  if (comma >= text.size() || text[comma] != ',') throw std::invalid_argument(text);
-  record.id = static_cast<std::uint32_t>(std::stoul(text.substr(comma + 1)));
+  record.tick = parse_number(std::string_view(text).substr(0, comma), text);
+  record.id = parse_number(std::string_view(text).substr(comma + 1), text);
   return record;
 }
 
@@ -157,7 +173,7 @@ int sc_main(int argc, char** argv) {
     const std::string build = argv[2];
     Program program;
     program.image = ncx::sim::image_writes(argv[1], build);
-    program.ticks = static_cast<std::uint32_t>(std::stoul(argv[3]));
+    program.ticks = parse_number(argv[3], argv[3]);
     for (int i = 4; i < argc; ++i) program.inputs.push_back(parse_input(argv[i]));
 
     const sc_time clock(10, sc_core::SC_NS);

@@ -26,7 +26,7 @@ def test_the_system_gives_the_spikes_and_the_cycles_of_the_model(ncx: Ncx, ring:
     # The ring's neurons are placed in order, so slots are neurons.
     expected = (tmp_path / "model.csv").read_text().splitlines()
     found = [line for line in result.stdout.splitlines() if "," in line]
-    assert found == expected and len(found) > 150
+    assert found[0] == "tick,slot" and found[1:] == expected[1:] and len(found) > 150
     match = re.search(r"ran 100 ticks in ([\d.]+) (us|ns)", result.stderr)
     assert match, result.stderr
     nanoseconds = float(match[1]) * (1000 if match[2] == "us" else 1)
@@ -39,3 +39,8 @@ def test_what_the_core_refuses_ends_the_system_with_the_response(ring: Path) -> 
     assert result.returncode == 1 and "TLM_GENERIC_ERROR_RESPONSE" in result.stderr
     assert system(ring, "cmod_a7", 5).returncode == 1
     assert system(ring).returncode == 2
+    for wrong in ("-5", "4294967296", "5x", ""):
+        assert system(ring, "tiny", wrong).returncode != 0
+    for wrong in ("0", "0,0,7", "x,1", "0,-1"):
+        result = system(ring, "tiny", 5, wrong)
+        assert result.returncode != 0 and wrong in result.stderr

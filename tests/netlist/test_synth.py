@@ -38,6 +38,20 @@ def test_command_says_what_is_wrong_with_an_override(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("tool", ["synth.py", "timing.py"])
+def test_commands_say_where_they_cannot_write(tool: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    command = [sys.executable, TOOLS / tool, "tiny", "--out", tmp_path / "file" / "out"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 2 and result.stderr.startswith("error: ") and "file/out" in result.stderr
+
+
+def test_synthesis_says_how_to_get_yosys(tmp_path: Path) -> None:
+    command = [sys.executable, TOOLS / "synth.py", "tiny", "--out", tmp_path]
+    result = subprocess.run(command, capture_output=True, text=True, env={"PATH": str(tmp_path)})
+    assert result.returncode == 2 and "make install-test" in result.stderr and "Traceback" not in result.stderr
+
+
 def test_scaled_build_has_the_tables_that_its_neurons_need_and_is_the_named_one_at_its_own_size() -> None:
     build = parameters("cmod_a7")
     assert synth_scaling.scaled(build, int(build["Neurons"])) == build

@@ -15,6 +15,7 @@
 #include "ncx/compiler.hpp"
 #include "ncx/device.hpp"
 #include "ncx/error.hpp"
+#include "ncx/geometry.hpp"
 #include "ncx/model.hpp"
 #include "ncx/random_network.hpp"
 #include "ncx/rtl_backend.hpp"
@@ -95,6 +96,12 @@ int main(int argc, char** argv) {
   app.add_option("--chunk-ticks", options.chunk_ticks, "their length")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   options.program = std::filesystem::path(argv[0]).filename().string();
+  try {
+    static_cast<void>(ncx::Geometry::named(options.configuration));
+  } catch (const ncx::InputError& error) {
+    fmt::print(stderr, "error: --config: {}\n", error.what());
+    return 2;
+  }
   try {
     return regress(options);
   } catch (const std::exception& error) {

@@ -86,6 +86,22 @@ TEST_CASE("projections without a name get one of their own") {
   REQUIRE(network.projections()[0].name == "in->out");
   REQUIRE(network.projections()[1].name == "in->out #2");
   REQUIRE(network.synapses() == 2);
+  // A name that is taken is left out, and what was refused takes none.
+  Projection named = one_synapse();
+  named.name = "in->out #3";
+  network.add_projection(named);
+  Projection refused = one_synapse();
+  refused.name.clear();
+  refused.weight.clear();
+  REQUIRE_THROWS_AS(network.add_projection(refused), InputError);
+  // Many take no more than linear time.
+  for (int i = 0; i < 20'000; ++i) {
+    Projection p = one_synapse();
+    p.name.clear();
+    network.add_projection(p);
+  }
+  REQUIRE(network.projections()[3].name == "in->out #4");
+  REQUIRE(network.projections().back().name == "in->out #20003");
 }
 
 TEST_CASE("limits of every neuron parameter are themselves allowed") {

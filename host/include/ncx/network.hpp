@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace ncx {
@@ -155,6 +157,8 @@ class Network {
   std::vector<AxonGroup> axon_groups_;
   std::vector<LearningProfile> profiles_;
   std::vector<Projection> projections_;
+  std::unordered_set<std::string> projection_names_;
+  std::unordered_map<std::string, std::size_t> copies_;  ///< of a name that was made up, so far
   Past past_;
 };
 
