@@ -92,14 +92,20 @@ int bench(const Options& options, const Context& context) {
   }
   const std::uint32_t encoders = options.line == 0 ? options.rate : 0;
   const Image image = compile(all_to_all(options.neurons, encoders), geometry).image;
+  const StopSignal stop;
+  const auto asked_to_stop = [&stop] { return stop.requested(); };
   RtlTransport* rtl = nullptr;
   std::unique_ptr<Backend> backend;
   if (spec == "rtl") {
-    auto transport = open_rtl(options.configuration);
+    RtlOptions rtl_options;
+    rtl_options.wave = options.backend.wave;
+    LinkOptions link = options.backend.link_options();
+    link.stop = asked_to_stop;
+    auto transport = open_rtl(options.configuration, rtl_options);
     rtl = transport.get();
-    backend = std::make_unique<Device>(std::move(transport));
+    backend = std::make_unique<Device>(std::move(transport), link);
   } else {
-    backend = options.backend.open(geometry, spec);
+    backend = options.backend.open(geometry, spec, asked_to_stop);
   }
   const auto* device = dynamic_cast<const Device*>(backend.get());
   Emulator emulator(std::move(backend));
@@ -112,6 +118,7 @@ int bench(const Options& options, const Context& context) {
 
   RunRequest request;
   request.ticks = options.ticks;
+  request.progress = [&stop](std::uint32_t) { return !stop.requested(); };
   if (options.line != 0) {
     request.axon_events = streamed_spikes(options);
     rtl->set_line(options.line);

@@ -2,6 +2,7 @@
 // Parsing, error reports and the small tools of the subcommands.
 #include "command.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -37,7 +39,7 @@ int fail(const Context& context, int code, const std::string& what, const std::s
     static_cast<void>(std::fwrite(line.data(), 1, line.size(), stdout));
     std::fflush(stdout);
   }
-  fmt::print(stderr, "error: {}\n  try: {}\n", what, hint);
+  tell(fmt::format("error: {}\n  try: {}\n", what, hint));
   return code;
 }
 
@@ -122,7 +124,7 @@ class WaitingNotice {
           std::unique_lock lock(mutex);
           std::condition_variable_any end;
           if (!end.wait_for(lock, stop, kSilence, [&] { return stop.stop_requested(); })) {
-            fmt::print(stderr, "{}\n", text);
+            tell(text + "\n");
           }
         }) {}
 
@@ -135,6 +137,34 @@ std::string not_empty(const std::string& value) {
   return value.empty() ? "'' names nothing; `ncx ports` lists serial ports" : "";
 }
 
+/// CLI11 takes 010 for octal; "10" here, as in CSV files.
+std::string decimal(const std::string& text) {
+  const std::size_t begin = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+  const std::size_t digits = text.find_first_not_of('0', begin);
+  if (digits == std::string::npos || digits == begin || text[digits] < '0' || text[digits] > '9') {
+    return text;
+  }
+  return text.substr(0, begin) + text.substr(digits);
+}
+
+/// What holds for the options of every command.
+void check_options(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("UINT") || type.starts_with("INT")) option->transform(decimal);
+    if (!type.starts_with("TEXT") || option->get_lnames().empty()) continue;
+    option->check(
+        [&command](const std::string& value) {
+          const bool known = command.get_option_no_throw(value) != nullptr ||
+                             command.get_parent()->get_option_no_throw(value) != nullptr;
+          return value.starts_with("--") && known
+                     ? fmt::format("needs a value, but '{}' follows", value)
+                     : "";
+        },
+        "");
+  }
+}
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -143,9 +173,20 @@ sigset_t stop_signals() {
   return set;
 }
 
+/// The number of a closed standard stream must not become that of a file or port, which would then
+/// be written our messages.
+void occupy_standard_streams() {
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDONLY);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) ::close(fd);
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
+  occupy_standard_streams();
   Context context;
   CLI::App app{"NeuroCoreX: spiking neural networks on an emulated FPGA", "ncx"};
   app.set_version_flag("--version", "ncx " NCX_VERSION);
@@ -163,6 +204,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_bench(app, context);
   add_monitor(app, context);
   add_console(app, context);
+  for (CLI::App* command : app.get_subcommands({})) check_options(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
@@ -187,11 +229,18 @@ int report_errors(const Context& context, const std::function<int()>& action) {
     return fail(context, kInterrupted, error);
   } catch (const Error& error) {
     return fail(context, kUsage, error);
+  } catch (const std::bad_alloc&) {
+    return fail(context, kUsage, "the memory does not suffice",
+                "fewer ticks a run, with --save-state to go on from, or a smaller network");
   } catch (const std::exception& error) {
     if (std::ferror(stdout) != 0) return fail_stdout(context);
     return fail(context, kCheckFailed, fmt::format("unexpected: {}", error.what()),
                 "report it with the command line that you used");
   }
+}
+
+std::string no_stream(const std::string& value) {
+  return value == "-" ? "'-': images and states are files, not standard streams" : "";
 }
 
 CLI::Validator number_in(double least, double most) {
@@ -228,14 +277,19 @@ std::string BackendOptions::spec(const std::string& fallback) const {
   return backend.empty() ? fallback : backend;
 }
 
+LinkOptions BackendOptions::link_options() const {
+  LinkOptions link;
+  if (trace) link.trace = [](const std::string& line) { tell(line + "\n"); };
+  if (timeout_ms != 0) link.grace = std::chrono::milliseconds(timeout_ms);
+  return link;
+}
+
 std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const std::string& fallback,
                                               const decltype(LinkOptions::stop)& stop,
                                               const decltype(LinkOptions::tap)& tap) const {
-  LinkOptions link;
+  LinkOptions link = link_options();
   link.tap = tap;
   link.stop = stop;
-  if (trace) link.trace = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  if (timeout_ms != 0) link.grace = std::chrono::milliseconds(timeout_ms);
   const std::string name = spec(fallback);
   if (!wave.empty()) {
     if (name != "rtl") {
@@ -248,6 +302,24 @@ std::unique_ptr<Backend> BackendOptions::open(const Geometry& geometry, const st
   }
   const WaitingNotice notice(fmt::format("waiting for an answer from {} (Ctrl-C ends it)", name));
   return open_backend(name, geometry.name, baud, link, sys);
+}
+
+bool takes_stdout(const Context& context, const std::vector<std::string>& outputs) {
+  const auto tables = std::count(outputs.begin(), outputs.end(), "-");
+  if (tables > 1) {
+    throw InputError("'-' is named for two results, but standard output takes one table",
+                     "a file for one of them");
+  }
+  if (tables > 0 && context.json) {
+    throw InputError("'-' with --json: standard output takes a table or a JSON object, not both",
+                     "a file for the table, or no --json");
+  }
+  return tables > 0;
+}
+
+// Unlike fmt::print it does not throw.
+void tell(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
 }
 
 void print(const Context& context, const std::string& text, const nlohmann::json& object) {
@@ -264,7 +336,7 @@ Progress::Progress(std::string label, std::uint64_t total)
 Progress::~Progress() { clear(); }
 
 void Progress::clear() {
-  if (shown_ && percent_ >= 0) fmt::print(stderr, "\r\033[K");
+  if (shown_ && percent_ >= 0) tell("\r\033[K");
   percent_ = -1;
 }
 
@@ -274,8 +346,9 @@ void Progress::update(std::uint64_t done) {
   if (percent == percent_) return;
   percent_ = percent;
   constexpr int kWidth = 40;
-  fmt::print(stderr, "\r{} [{:<{}}] {:3} %", label_,
-             std::string(static_cast<std::size_t>(percent * kWidth / 100), '#'), kWidth, percent);
+  tell(fmt::format("\r{} [{:<{}}] {:3} %", label_,
+                   std::string(static_cast<std::size_t>(percent * kWidth / 100), '#'), kWidth,
+                   percent));
 }
 
 StopSignal::StopSignal() {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "ncx/backend.hpp"
 #include "ncx/device.hpp"
@@ -56,6 +58,9 @@ int run_command_line(int argc, const char* const* argv);
 /// For an option's check(): also refuses "nan", which is in every range for CLI::Range.
 [[nodiscard]] CLI::Validator number_in(double least, double most);
 
+/// For the check() of a file that cannot be "-".
+[[nodiscard]] std::string no_stream(const std::string& value);
+
 /// Turns SIGINT and SIGTERM into something to ask for while it lives, so that every command ends
 /// cleanly.
 class StopSignal {
@@ -86,6 +91,8 @@ struct BackendOptions {
   void add_to(CLI::App& command);
   /// What was asked for, as open_backend() names it; `fallback` if nothing was.
   [[nodiscard]] std::string spec(const std::string& fallback) const;
+  /// What --trace and --timeout say.
+  [[nodiscard]] LinkOptions link_options() const;
   /// Opens it; `geometry` is the build that a model or simulation has. `stop` and `tap` are those
   /// of LinkOptions.
   [[nodiscard]] std::unique_ptr<Backend> open(const Geometry& geometry, const std::string& fallback,
@@ -102,6 +109,13 @@ struct Description {
 
 /// Reports the text or, with --json, the object.
 void print(const Context& context, const std::string& text, const nlohmann::json& object);
+
+/// To stderr. That it is full or closed is no reason to fail.
+void tell(std::string_view text);
+
+/// Whether a result goes to stdout as a table ("-"), where nothing else may go then: throws
+/// InputError with --json, or if two do.
+[[nodiscard]] bool takes_stdout(const Context& context, const std::vector<std::string>& outputs);
 
 /// JSON with what is no UTF-8 (names of files, damaged input) replaced, not refused.
 [[nodiscard]] std::string as_text(const nlohmann::json& object, int indent = -1);

@@ -43,14 +43,15 @@ int compile_network(const Options& options, Context& context) {
 void add_compile(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("compile", "turn a network into an image for one build");
-  command->add_option("network", options->network, "network file (JSON, see docs/guide.md)")
+  command->add_option("network", options->network, "network file (JSON, see docs/compiler.md)")
       ->required();
   command->add_option("--target", options->target, "named build or board")->capture_default_str();
-  command->add_option("-o,--output", options->output, "image file to write; none: only report");
+  command->add_option("-o,--output", options->output, "image file to write; none: only report")
+      ->check(no_stream, "");
   command
       ->add_option("--fraction-bits", options->fraction_bits,
                    "binary point of the states; -1: chosen")
-      ->check(CLI::Range(-1, 23))
+      ->check(CLI::Range(-1, 20))
       ->capture_default_str();
   command
       ->add_option("--activity", options->activity,

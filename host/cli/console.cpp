@@ -21,7 +21,7 @@ struct Options {
 int console(const Options& options, const Context& context) {
   ConsoleSession session(options.backend, options.configuration, context);
   LineEditor editor("ncx> ", [&](std::string_view line) { return session.words_for(line); });
-  if (editor.interactive()) fmt::print(stderr, "Tab completes; `help`; Ctrl-D leaves\n");
+  if (editor.interactive()) tell("Tab completes; `help`; Ctrl-D leaves\n");
   int code = kOk;
   bool stay = true;
   while (stay) {

@@ -85,6 +85,15 @@ void ConsoleSession::take_up_again() {
   }
 }
 
+void ConsoleSession::keep_image() {
+  if (!image_) return;
+  try {
+    emulator_->attach(*image_);
+  } catch (const Error&) {
+    image_.reset();
+  }
+}
+
 const Image& ConsoleSession::image() const {
   if (!image_) {
     throw InputError("no network is known", "load IMAGE, or attach IMAGE if the device has it");
@@ -302,8 +311,15 @@ void ConsoleSession::poke(const Words& words) {
 
 void ConsoleSession::load(const Words& words) {
   Image image = Image::load(words[1]);
-  image_.reset();
-  emulator_->load(image);
+  try {
+    emulator_->load(image);
+  } catch (const LinkError&) {
+    image_.reset();
+    throw;
+  } catch (const Error&) {
+    keep_image();
+    throw;
+  }
   image_ = std::move(image);
   print(context_,
         fmt::format("loaded {}: {} neurons, {} axons", image_->name, image_->neurons(),
@@ -338,7 +354,7 @@ void ConsoleSession::run(const Words& words) {
   for (std::size_t i = 0; i < result.spikes.size(); ++i) {
     const Spike& spike = result.spikes[i];
     spikes.push_back({spike.tick, spike.neuron});
-    if (i == 0) text += "\n  tick:neuron";
+    if (i == 0) text += image_ ? "\n  tick:neuron" : "\n  tick:slot";
     if (i < kShown) text += fmt::format(" {}:{}", result.first_tick + spike.tick, spike.neuron);
   }
   if (result.spikes.size() > kShown) text += " ...";

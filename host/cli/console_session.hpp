@@ -39,6 +39,8 @@ class ConsoleSession {
   void open();
   /// What was on the device before the link was lost, if it is still there.
   void take_up_again();
+  /// After a load that failed: a refusal before the first write left the device as it was.
+  void keep_image();
   [[nodiscard]] Backend& backend() { return emulator_->backend(); }
   [[nodiscard]] const Image& image() const;
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "csv.hpp"
 #include "ncx/error.hpp"
 
 namespace ncx::cli {
@@ -63,8 +64,8 @@ std::uint64_t parse_number(std::string_view item, const std::string& word, std::
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(first, last, value, is_hex ? 16 : 10);
   if (error != std::errc() || end != last || value < least || value > most) {
-    throw InputError(fmt::format("{} '{}': expected a number from {} to {}", item, word, least,
-                                 is_hex ? fmt::format("{:#x}", most) : fmt::to_string(most)),
+    throw InputError(fmt::format("{} '{}': expected a number from {} to {}", item, printable(word),
+                                 least, is_hex ? fmt::format("{:#x}", most) : fmt::to_string(most)),
                      "digits, or 0x and hexadecimal digits");
   }
   return value;

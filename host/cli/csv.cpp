@@ -55,7 +55,7 @@ std::int64_t number(std::string_view field, const CsvColumn& column, const std::
   if (error != std::errc{} || end != field.data() + field.size() || value < column.lowest ||
       value > column.highest) {
     throw InputError(fmt::format("{}, column '{}': '{}' is not a whole number from {} to {}", where,
-                                 column.name, field, column.lowest, column.highest),
+                                 column.name, printable(field), column.lowest, column.highest),
                      "correct that line");
   }
   return value;
@@ -64,7 +64,8 @@ std::int64_t number(std::string_view field, const CsvColumn& column, const std::
 }  // namespace
 
 std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text, const std::string& origin,
-                                                 std::span<const CsvColumn> columns) {
+                                                 std::span<const CsvColumn> columns,
+                                                 std::vector<std::size_t>* lines) {
   std::vector<std::vector<std::int64_t>> rows;
   // Spreadsheets begin their "CSV UTF-8" with it.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -80,7 +81,7 @@ std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text, const st
     const std::string where = fmt::format("{}: line {}", origin, line_number);
     if (fields.size() != columns.size()) {
       throw InputError(fmt::format("{}: {} fields in '{}', expected {}: {}", where, fields.size(),
-                                   line, columns.size(), header(columns)),
+                                   printable(line), columns.size(), header(columns)),
                        "one row a line, fields separated by commas");
     }
     std::vector<std::int64_t> row;
@@ -88,13 +89,28 @@ std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text, const st
       row.push_back(number(fields[i], columns[i], where));
     }
     rows.push_back(std::move(row));
+    if (lines != nullptr) lines->push_back(line_number);
   }
   return rows;
 }
 
 std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& path,
-                                                std::span<const CsvColumn> columns) {
-  return parse_csv(read_file(path), path.string(), columns);
+                                                std::span<const CsvColumn> columns,
+                                                std::vector<std::size_t>* lines) {
+  return parse_csv(read_file(path), path.string(), columns, lines);
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  std::string result;
+  for (const char c : text.substr(0, kMost)) {
+    if (c >= ' ' && c <= '~') {
+      result += c;
+    } else {
+      fmt::format_to(std::back_inserter(result), "\\x{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return text.size() > kMost ? result + "..." : result;
 }
 
 // Not by way of /dev/stdin and /dev/stdout: what they lead to, a socket or another user's pipe, may
@@ -120,7 +136,8 @@ void check_outputs(std::span<const std::filesystem::path> outputs,
     const auto whole = [&](const std::filesystem::path& path) {
       return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
     };
-    return whole(a) == whole(b);
+    const std::filesystem::path found = whole(a);
+    return !found.empty() && found == whole(b);  // empty: there can be no such file
   };
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const bool read = std::any_of(inputs.begin(), inputs.end(),

@@ -18,12 +18,16 @@ struct CsvColumn {
 
 /// Rows of exactly these columns, comma separated. A first line with the columns' names, empty
 /// lines and lines that begin with # are skipped. Throws InputError naming file, line, column,
-/// value and what was expected.
-[[nodiscard]] std::vector<std::vector<std::int64_t>> read_csv(const std::filesystem::path& path,
-                                                              std::span<const CsvColumn> columns);
-[[nodiscard]] std::vector<std::vector<std::int64_t>> parse_csv(std::string_view text,
-                                                               const std::string& origin,
-                                                               std::span<const CsvColumn> columns);
+/// value and what was expected. `lines`, if given, becomes the line of each row.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> read_csv(
+    const std::filesystem::path& path, std::span<const CsvColumn> columns,
+    std::vector<std::size_t>* lines = nullptr);
+[[nodiscard]] std::vector<std::vector<std::int64_t>> parse_csv(
+    std::string_view text, const std::string& origin, std::span<const CsvColumn> columns,
+    std::vector<std::size_t>* lines = nullptr);
+
+/// Input as a message may quote it: not long, and what is no printable ASCII as \xNN.
+[[nodiscard]] std::string printable(std::string_view text);
 
 /// "-" is standard input.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);

@@ -168,10 +168,10 @@ int flash(const Options& options, const Context& context) {
   const StopSignal stop;
   const std::string serial_number = choose(options, board);
   const Loader loader(board, serial_number, in_ms(options.timeout_s), stop);
-  fmt::print(stderr, "flash: {} of {} {} for {}, into the {} of the {}{}\n", bitstream.design,
-             bitstream.date, bitstream.time, bitstream.part,
-             options.persist ? "flash" : "FPGA (until power goes)", board.title,
-             serial_number.empty() ? "" : " " + serial_number);
+  tell(fmt::format("flash: {} of {} {} for {}, into the {} of the {}{}\n", bitstream.design,
+                   bitstream.date, bitstream.time, bitstream.part,
+                   options.persist ? "flash" : "FPGA (until power goes)", board.title,
+                   serial_number.empty() ? "" : " " + serial_number));
   loader.check_board();
   loader.program(file, options.persist);
 
@@ -189,7 +189,7 @@ int flash(const Options& options, const Context& context) {
   object["info"] = answer.description.object;
   print(context, fmt::format("{:<16} {}\n{}", "port", answer.port, answer.description.text),
         object);
-  fmt::print(stderr, "flash: done (try: ncx selftest --port {})\n", answer.port);
+  tell(fmt::format("flash: done (try: ncx selftest --port {})\n", answer.port));
   return kOk;
 }
 

@@ -143,7 +143,7 @@ Description describe(Backend& backend) {
 void add_info(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("info", "describe a named build, a board or an image");
-  command->add_option("image", options->image, "an image file to describe");
+  command->add_option("image", options->image, "an image file to describe")->check(no_stream, "");
   command->add_option("--config", options->configuration, "named build, for model and rtl")
       ->capture_default_str();
   options->backend.add_to(*command);

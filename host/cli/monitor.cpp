@@ -134,12 +134,11 @@ class Monitor {
     } else {
       emulator.load(image_);
     }
-    fmt::print(stderr, "monitor: {} on {}, {} (Ctrl-C ends it)\n", image_.name,
-               emulator.backend().description(),
-               there && !options_.restart
-                   ? fmt::format("as it is there, from tick {}",
-                                 emulator.backend().read_register(Register::kTick))
-                   : std::string("loaded"));
+    tell(fmt::format(
+        "monitor: {} on {}, {} (Ctrl-C ends it)\n", image_.name, emulator.backend().description(),
+        there && !options_.restart ? fmt::format("as it is there, from tick {}",
+                                                 emulator.backend().read_register(Register::kTick))
+                                   : std::string("loaded")));
   }
 
   RunRequest request_for(std::uint32_t done, std::uint32_t ticks, const StopSignal& stop) const {
@@ -253,7 +252,9 @@ void add_monitor(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("monitor", "run a network slowly and draw its spikes and rates");
-  command->add_option("image", options->image, "image file from `ncx compile`")->required();
+  command->add_option("image", options->image, "image file from `ncx compile`")
+      ->required()
+      ->check(no_stream, "");
   command->add_option("--inputs", options->inputs, "axon spikes: CSV of tick,axon");
   auto* repeat = command->add_option("--repeat", options->repeat,
                                      "begin the inputs again every so many ticks; 0: never");

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <iterator>
+#include <numeric>
 #include <optional>
 
 #include "command.hpp"
@@ -62,24 +64,51 @@ std::string potentials_csv(const RunResult& result, const std::vector<std::uint3
 }
 
 void report(const Context& context, const Options& options, const std::string& backend,
-            const RunResult& result, double seconds) {
+            const RunResult& result, std::uint64_t spikes, double seconds, bool stdout_taken) {
   const double per_tick =
       result.ticks == 0 ? 0.0
                         : static_cast<double>(result.cycles) / static_cast<double>(result.ticks);
-  nlohmann::json object{{"image", options.image},        {"backend", backend},
-                        {"ticks", result.ticks},         {"first_tick", result.first_tick},
-                        {"cycles", result.cycles},       {"cycles_per_tick", per_tick},
-                        {"stalls", result.stalls},       {"overruns", result.overruns},
-                        {"retries", result.retries},     {"seconds", seconds},
-                        {"spikes", result.spikes.size()}};
+  nlohmann::json object{{"image", options.image},    {"backend", backend},
+                        {"ticks", result.ticks},     {"first_tick", result.first_tick},
+                        {"cycles", result.cycles},   {"cycles_per_tick", per_tick},
+                        {"stalls", result.stalls},   {"overruns", result.overruns},
+                        {"retries", result.retries}, {"seconds", seconds},
+                        {"spikes", spikes}};
   std::string text = fmt::format(
       "{}: {} ticks, {} spikes, {:.1f} cycles a tick, {} stall cycles, {} late ticks, {} retries "
       "({:.2f} s)",
-      backend, result.ticks, result.spikes.size(), per_tick, result.stalls, result.overruns,
-      result.retries, seconds);
+      backend, result.ticks, spikes, per_tick, result.stalls, result.overruns, result.retries,
+      seconds);
   if (!options.record.empty()) object["record"] = options.record;
   if (!options.save_state.empty()) object["state"] = options.save_state;
-  print(context, text, object);
+  if (stdout_taken) {
+    tell(text + "\n");
+  } else {
+    print(context, text, object);
+  }
+}
+
+/// Every result that was asked for, whatever becomes of the others: a run may have taken days.
+/// Throws the first failure.
+void write_results(const Options& options, const RunResult& result, Emulator& emulator) {
+  std::exception_ptr failure;
+  const auto write = [&failure](const std::string& path, const auto& action) {
+    try {
+      if (!path.empty()) action();
+    } catch (const std::exception&) {
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  write(options.save_state, [&] { emulator.save_state().save(options.save_state); });
+  write(options.record, [&] { write_file(options.record, spikes_csv(result)); });
+  write(options.potentials,
+        [&] { write_file(options.potentials, potentials_csv(result, options.probes)); });
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::uint64_t spikes_counted(Emulator& emulator) {
+  const std::vector<std::uint32_t> counts = emulator.spike_counts();
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
 /// As the register holds it.
@@ -105,7 +134,7 @@ void prepare(const Options& options, const std::optional<State>& state,
 }
 
 int run(const Options& options, const Context& context) {
-  const StopSignal stop;
+  const bool stdout_taken = takes_stdout(context, {options.record, options.potentials});
   Image image = Image::load(options.image);
   std::optional<State> state;
   if (!options.load_state.empty()) state = State::load(options.load_state);
@@ -115,6 +144,7 @@ int run(const Options& options, const Context& context) {
   request.ticks = options.ticks;
   request.probes = options.probes;
   read_inputs(options, image, request);
+  const StopSignal stop;  // not before: a terminal or pipe that is read from waits for ever
   for (const std::uint32_t neuron : options.probes) {
     if (neuron >= image.neurons()) {
       throw InputError(fmt::format("--probe {}: the network has neurons 0 to {}", neuron,
@@ -141,6 +171,10 @@ int run(const Options& options, const Context& context) {
   }
   emulator.backend().write_register(Register::kPeriod, static_cast<std::uint32_t>(period));
 
+  // Only for who wants them: a long run's take much memory.
+  request.record_spikes = !options.record.empty();
+  const std::uint64_t spikes_before =
+      request.record_spikes || !state ? 0 : spikes_counted(emulator);
   const auto start = std::chrono::steady_clock::now();
   RunResult result;
   {
@@ -152,12 +186,11 @@ int run(const Options& options, const Context& context) {
     result = emulator.run(request);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (!options.record.empty()) write_file(options.record, spikes_csv(result));
-  if (!options.potentials.empty()) {
-    write_file(options.potentials, potentials_csv(result, options.probes));
-  }
-  if (!options.save_state.empty()) emulator.save_state().save(options.save_state);
-  report(context, options, emulator.backend().description(), result, seconds.count());
+  const std::uint64_t spikes =
+      request.record_spikes ? result.spikes.size() : spikes_counted(emulator) - spikes_before;
+  write_results(options, result, emulator);
+  report(context, options, emulator.backend().description(), result, spikes, seconds.count(),
+         stdout_taken);
   return kOk;
 }
 
@@ -166,7 +199,9 @@ int run(const Options& options, const Context& context) {
 void add_run(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("run", "run an image on the model, the RTL or a board");
-  command->add_option("image", options->image, "image file from `ncx compile`")->required();
+  command->add_option("image", options->image, "image file from `ncx compile`")
+      ->required()
+      ->check(no_stream, "");
   command->add_option("--ticks", options->ticks, "number of ticks")
       ->required()
       ->check(CLI::Range(1u, 0x7FFFFFFFu));
@@ -180,12 +215,17 @@ void add_run(CLI::App& app, Context& context) {
                       "write probed potentials: CSV of tick,neuron,potential");
   command->add_option("--period", options->period_us,
                       "microseconds from tick to tick; 0: as fast as possible");
-  command->add_option("--load-state", options->load_state,
-                      "go on from a state that --save-state wrote");
-  command->add_option("--save-state", options->save_state,
-                      "write what the run has made of the network: weights, potentials, traces...");
+  command
+      ->add_option("--load-state", options->load_state,
+                   "go on from a state that --save-state wrote")
+      ->check(no_stream, "");
+  command
+      ->add_option("--save-state", options->save_state,
+                   "write what the run has made of the network: weights, potentials, traces...")
+      ->check(no_stream, "");
   command->add_option("--modulation", options->modulation,
-                      "factor of weight changes (reward) of modulated learning profiles, -2 to 2");
+                      "factor of weight changes (reward) of modulated learning profiles, -2 to "
+                      "just below 2");
   command->add_flag("--no-learning", options->no_learning, "weights stay as they are");
   options->backend.add_to(*command);
   command->callback([options, &context] {

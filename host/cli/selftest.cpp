@@ -88,12 +88,11 @@ class Selftest {
     if (context_.json) print(context_, {}, report_.to_json());
     say(report_.passed() ? "all passed" : "FAILED");
     if (!report_.passed()) {
-      fmt::print(
-          stderr,
+      tell(fmt::format(
           "error: the device does not do what the model does\n  try: again at a lower baud "
           "rate; if it fails alike, the bitstream was built for another release or with "
           "timing errors{}\n",
-          options_.report.empty() ? "; --report NAME writes what to attach to an issue" : "");
+          options_.report.empty() ? "; --report NAME writes what to attach to an issue" : ""));
     }
     return report_.passed() ? kOk : kCheckFailed;
   }
@@ -134,7 +133,7 @@ class Selftest {
     if (options_.report.empty()) return;
     write_file(options_.report + ".txt", report_.to_text());
     write_file(options_.report + ".json", report_.to_json().dump(2) + "\n");
-    fmt::print(stderr, "selftest: {0}.txt and {0}.json written\n", options_.report);
+    tell(fmt::format("selftest: {0}.txt and {0}.json written\n", options_.report));
   }
 
   void say(const std::string& line) const {

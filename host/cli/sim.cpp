@@ -2,6 +2,7 @@
 // `ncx sim`: a virtual board on a pseudo-terminal.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "command.hpp"
@@ -33,8 +34,9 @@ int sim(Options& options, const Context& context) {
   if (!board.configuration.empty()) board.board.clear();
   board.engine = options.engine == "tlm" ? SimEngine::kTlm : SimEngine::kRtl;
   board.wake_fd = stop.fd();
+  // Up, since 0 is never.
   board.exit_when_idle =
-      std::chrono::milliseconds(static_cast<std::int64_t>(options.idle_seconds * 1000));
+      std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(options.idle_seconds * 1000)));
   board.on_ready = [&](const std::string& terminal) {
     const std::string path = board.link.empty() ? terminal : board.link;
     if (context.json) {

@@ -20,6 +20,9 @@ struct Options {
 };
 
 std::size_t find_projection(const Image& image, const std::string& name) {
+  if (image.projections.empty()) {
+    throw InputError("the image has no projections, and so no weights", "another image");
+  }
   std::string known;
   for (std::size_t i = 0; i < image.projections.size(); ++i) {
     if (image.projections[i].name == name) return i;
@@ -32,6 +35,7 @@ std::size_t find_projection(const Image& image, const std::string& name) {
 }
 
 int weights(const Options& options, const Context& context) {
+  const bool stdout_taken = takes_stdout(context, {options.output});
   Image image = Image::load(options.image);
   const std::size_t index = find_projection(image, options.projection);
   const ProjectionMap projection = image.projections[index];
@@ -72,8 +76,13 @@ int weights(const Options& options, const Context& context) {
     return kOk;
   }
   write_file(options.output, csv);
-  print(context,
-        fmt::format("{}: {} weights of '{}'", options.output, steps.size(), projection.name),
+  const std::string done =
+      fmt::format("{}: {} weights of '{}'", options.output, steps.size(), projection.name);
+  if (stdout_taken) {
+    tell(done + "\n");
+    return kOk;
+  }
+  print(context, done,
         {{"projection", projection.name}, {"weights", steps.size()}, {"output", options.output}});
   return kOk;
 }
@@ -83,10 +92,14 @@ int weights(const Options& options, const Context& context) {
 void add_weights(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("weights", "read a projection's weights from a device");
-  command->add_option("image", options->image, "image that is on the device")->required();
+  command->add_option("image", options->image, "image that is on the device")
+      ->required()
+      ->check(no_stream, "");
   command->add_option("--projection", options->projection, "its name; not needed if it is the one");
-  command->add_option("--load-state", options->load_state,
-                      "a state from `ncx run --save-state`, instead of the image's own weights");
+  command
+      ->add_option("--load-state", options->load_state,
+                   "a state from `ncx run --save-state`, instead of the image's own weights")
+      ->check(no_stream, "");
   command->add_option("-o,--output", options->output, "CSV file to write; none: stdout");
   options->backend.add_to(*command);
   command->callback([options, &context] {

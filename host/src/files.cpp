@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -62,6 +63,39 @@ bool is_special(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
+/// A link stays a link: the file that it names, and which need not be there yet, is written.
+fs::path target_of(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as Linux has it
+  std::error_code error;
+  fs::path target = path;
+  for (int links = 0; links < kMostLinks && fs::is_symlink(target, error); ++links) {
+    target = target.parent_path() / fs::read_symlink(target, error);
+  }
+  return target;
+}
+
+/// Beside `target`, and short: a name may be as long as the system allows.
+fs::path temporary_name(const fs::path& target) {
+  const std::size_t hash = std::hash<std::string>()(target.filename().string());
+  return target.parent_path() / fmt::format(".{:x}.{}.tmp", hash, ::getpid());
+}
+
+/// A rename would replace a file that is protected.
+void check_protection(const fs::path& path) {
+  errno = 0;
+  if (::access(path.c_str(), W_OK) != 0 && errno != ENOENT) cannot_write(path, reason());
+}
+
+/// Empty and, where it takes the place of a file, as protected as that is.
+void create(const fs::path& temporary, const fs::path& path) {
+  if (!put(temporary, "", std::ios::trunc)) cannot_write(path, reason());
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) return;
+  fs::permissions(temporary, status.permissions(), error);
+  if (error) cannot_write(path, error.message());
+}
+
 }  // namespace
 
 void write_whole(const fs::path& path, std::string_view content) {
@@ -69,17 +103,12 @@ void write_whole(const fs::path& path, std::string_view content) {
     if (!put(path, content, std::ios::app)) cannot_write(path, reason());
     return;
   }
-  // A link stays a link: the file that it names, and which need not be there yet, is written.
-  constexpr int kMostLinks = 40;  // as Linux has it
-  std::error_code error;
-  fs::path target = path;
-  for (int links = 0; links < kMostLinks && fs::is_symlink(target, error); ++links) {
-    target = target.parent_path() / fs::read_symlink(target, error);
-  }
-  fs::path beside = target;
-  beside += fmt::format(".{}.tmp", ::getpid());
-  TemporaryFile temporary(beside);
+  check_protection(path);
+  const fs::path target = target_of(path);
+  TemporaryFile temporary(temporary_name(target));
+  create(temporary.path(), path);
   if (!put(temporary.path(), content, std::ios::trunc)) cannot_write(path, reason());
+  std::error_code error;
   fs::rename(temporary.path(), target, error);
   if (error) cannot_write(path, error.message());
   temporary.complete();
@@ -92,7 +121,8 @@ void check_writable(const fs::path& path) {
     cannot_write(path, std::generic_category().message(EISDIR));
   }
   const bool special = is_special(path);
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path target = target_of(path);
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
     cannot_write(path, std::generic_category().message(ENOTDIR));
   }
@@ -100,6 +130,7 @@ void check_writable(const fs::path& path) {
   if (::access(special ? path.c_str() : folder.c_str(), special ? W_OK : W_OK | X_OK) != 0) {
     cannot_write(path, reason());
   }
+  check_protection(path);
 }
 
 std::string read_whole(const fs::path& path, std::string_view what, const std::string& hint) {

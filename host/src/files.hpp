@@ -8,8 +8,9 @@
 
 namespace ncx {
 
-/// Writes a temporary file beside `path` and renames it; `path` is untouched when that fails. What
-/// is there but is no file (/dev/null, /dev/stdout, a pipe) is written to, and never replaced.
+/// Writes a temporary file beside `path`, with the mode of what was there, and renames it; `path`
+/// is untouched when that fails, and where it is write-protected. What is there but is no file
+/// (/dev/null, /dev/stdout, a pipe) is written to, and never replaced.
 void write_whole(const std::filesystem::path& path, std::string_view content);
 
 /// Throws what write_whole() would throw, as far as one can tell without writing: to ask before

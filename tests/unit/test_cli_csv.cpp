@@ -72,6 +72,21 @@ TEST_CASE("a bad row is named with file, line, column, value and what was expect
                     Catch::Contains("in.csv: line 1: there is no axon"));
 }
 
+TEST_CASE("what a message quotes is short and printable") {
+  using ncx::cli::printable;
+  CHECK(printable("-1.5 x") == "-1.5 x");
+  CHECK(printable(std::string_view("\xFF\xFEt\0", 4)) == "\\xFF\\xFEt\\x00");
+  CHECK(printable(std::string(60, 'a')) == std::string(60, 'a'));
+  CHECK(printable(std::string(61, 'a')) == std::string(60, 'a') + "...");
+  CHECK_THAT(complaint(std::string("1,\0002\n", 5)), Catch::Contains("'\\x002' is not"));
+}
+
+TEST_CASE("each row has its line") {
+  std::vector<std::size_t> lines;
+  CHECK(parse_csv("tick,value\n1,1\n\n# why\n2,2\n", "in.csv", kColumns, &lines).size() == 2);
+  CHECK(lines == std::vector<std::size_t>{2, 5});
+}
+
 TEST_CASE("a file appears complete or not at all") {
   const TemporaryFolder folder;
   ncx::cli::write_file(folder / "a.csv", "one");

@@ -28,6 +28,7 @@ TEST_CASE("Numbers are decimal or hexadecimal and have limits", "[cli][console]"
     CHECK_THROWS_WITH(parse_number("value", bad, 0, 20), Contains("value '") && Contains("0 to"));
   }
   CHECK_THROWS_AS(parse_number("count", "0", 1, 20), InputError);
+  CHECK_THROWS_WITH(parse_number("value", std::string("1\0", 2), 0, 20), Contains("'1\\x00'"));
 }
 
 TEST_CASE("Registers and memories are found by name in any case", "[cli][console]") {

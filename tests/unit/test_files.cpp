@@ -86,6 +86,48 @@ TEST_CASE("Whether a file can be written is known before", "[files]") {
   CHECK(folder.files() == 1);
 }
 
+TEST_CASE("What a link leads to and a long name are looked at before", "[files]") {
+  const Folder folder;
+  fs::create_symlink("missing/file", folder / "dangling");
+  CHECK_THROWS_WITH(check_writable(folder / "dangling"),
+                    Catch::Contains("dangling': No such file or directory"));
+  const std::string longest(255, 'n');
+  CHECK_NOTHROW(check_writable(folder / longest.c_str()));
+  write_whole(folder / longest.c_str(), "x");
+  CHECK(content_of(folder / longest.c_str()) == "x");
+  CHECK_THROWS_WITH(check_writable(folder / (longest + "n").c_str()),
+                    Catch::Contains("File name too long"));
+}
+
+TEST_CASE("A file keeps its mode, and its protection holds", "[files]") {
+  const Folder folder;
+  const fs::path path = folder / "file";
+  write_whole(path, "one");
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  write_whole(path, "two");
+  CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK(content_of(path) == "two");
+
+  fs::permissions(path, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  fs::permissions(folder / ".", fs::perms::all);
+  // To root nothing is protected.
+  constexpr uid_t kNobody = 65534;
+  const bool root = ::geteuid() == 0;
+  if (root) REQUIRE(::setresuid(kNobody, kNobody, 0) == 0);
+  std::string found;
+  for (const auto& action : {check_writable, +[](const fs::path& p) { write_whole(p, "three"); }}) {
+    try {
+      action(path);
+    } catch (const InputError& error) {
+      found += error.what();
+    }
+  }
+  if (root) REQUIRE(::setresuid(0, 0, 0) == 0);
+  CHECK_THAT(found, Catch::Matches("(.*Permission denied[^]*){2}"));
+  CHECK(content_of(path) == "two");
+  CHECK(folder.files() == 1);
+}
+
 TEST_CASE("The reason why a file cannot be read is said", "[files]") {
   const Folder folder;
   CHECK_THROWS_WITH(read_whole(folder / "none", "image ", "another"),
