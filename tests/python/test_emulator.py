@@ -371,7 +371,7 @@ def test_another_thread_stops_a_run(open_emulator: Open, samples: bool) -> None:
     def work() -> None:
         try:
             if samples:
-                emulator.run_samples([], 20, n_samples=10_000_000)
+                emulator.run_samples([], 20, n_samples=1_000_000)
             else:
                 emulator.run(4_000_000_000, record=[])
         except ncx.Interrupted as error:
@@ -379,9 +379,11 @@ def test_another_thread_stops_a_run(open_emulator: Open, samples: bool) -> None:
 
     worker = threading.Thread(target=work)
     worker.start()
-    time.sleep(0.2)
-    emulator.stop()
-    worker.join(10.0)
+    # Before the run has begun there is nothing to stop.
+    end = time.monotonic() + 60.0
+    while worker.is_alive() and time.monotonic() < end:
+        emulator.stop()
+        worker.join(0.05)
     assert not worker.is_alive() and len(seen) == 1 and "stopped" in str(seen[0])
     emulator.reset()
     assert emulator.run(5).ticks == 5, "usable after a reset"
