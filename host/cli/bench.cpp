@@ -10,6 +10,7 @@
 #include "ncx/device.hpp"
 #include "ncx/emulator.hpp"
 #include "ncx/error.hpp"
+#include "ncx/random_network.hpp"
 #include "ncx/rtl_backend.hpp"
 
 namespace ncx::cli {
@@ -28,42 +29,6 @@ struct Options {
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Every neuron has an axon of its own that makes it spike at `rate` / 256, and a small synapse to
-/// every neuron, so that the activity is known and the fan-out is full.
-Network all_to_all(std::uint32_t neurons, std::uint32_t rate) {
-  Network network("bench");
-  NeuronParameters parameters;
-  parameters.leak = 1.0;
-  Population population;
-  population.name = "neurons";
-  population.size = neurons;
-  population.parameters = {parameters};
-  network.add_population(population);
-  AxonGroup axons;
-  axons.name = "drive";
-  axons.size = neurons;
-  axons.rates.assign(neurons, static_cast<std::uint16_t>(rate));
-  network.add_axons(axons);
-  Projection drive;
-  drive.name = "drive";
-  drive.pre_is_axon = true;
-  Projection recurrent;
-  recurrent.name = "all to all";
-  for (std::uint32_t pre = 0; pre < neurons; ++pre) {
-    drive.pre_index.push_back(pre);
-    drive.post_index.push_back(pre);
-    drive.weight.push_back(8.0);
-    for (std::uint32_t post = 0; post < neurons; ++post) {
-      recurrent.pre_index.push_back(pre);
-      recurrent.post_index.push_back(post);
-      recurrent.weight.push_back((pre + post) % 2 == 0 ? 1.0 / 256 : -1.0 / 256);
-    }
-  }
-  network.add_projection(std::move(drive));
-  network.add_projection(std::move(recurrent));
-  return network;
 }
 
 /// `rate` / 256 of the neurons' axons spike in every tick, all in turn.
@@ -90,8 +55,8 @@ int bench(const Options& options, const Context& context) {
         fmt::format("--line {}: backend '{}' has no simulated line", options.line, spec),
         "--backend rtl");
   }
-  const std::uint32_t encoders = options.line == 0 ? options.rate : 0;
-  const Image image = compile(all_to_all(options.neurons, encoders), geometry).image;
+  const auto encoders = static_cast<std::uint16_t>(options.line == 0 ? options.rate : 0);
+  const Image image = compile(all_to_all_network(options.neurons, encoders), geometry).image;
   const StopSignal stop;
   const auto asked_to_stop = [&stop] { return stop.requested(); };
   RtlTransport* rtl = nullptr;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "ncx/compiler.hpp"
@@ -415,6 +416,45 @@ RunRequest random_inputs(const Network& network, std::uint32_t ticks, std::uint6
     request.probes.push_back(neurons[i]);
   }
   return request;
+}
+
+Network all_to_all_network(std::uint32_t neurons, std::uint16_t rate,
+                           const std::optional<LearningProfile>& profile) {
+  Network network("all to all");
+  NeuronParameters parameters;
+  parameters.leak = 1.0;
+  Population population;
+  population.name = "neurons";
+  population.size = neurons;
+  population.parameters = {parameters};
+  network.add_population(population);
+  AxonGroup axons;
+  axons.name = "drive";
+  axons.size = neurons;
+  axons.rates.assign(neurons, rate);
+  network.add_axons(axons);
+  Projection drive;
+  drive.name = "drive";
+  drive.pre_is_axon = true;
+  Projection recurrent;
+  recurrent.name = "all to all";
+  if (profile) {
+    recurrent.profile = static_cast<std::int32_t>(network.add_profile(*profile));
+    recurrent.plastic = true;
+  }
+  for (std::uint32_t pre = 0; pre < neurons; ++pre) {
+    drive.pre_index.push_back(pre);
+    drive.post_index.push_back(pre);
+    drive.weight.push_back(8.0);
+    for (std::uint32_t post = 0; post < neurons; ++post) {
+      recurrent.pre_index.push_back(pre);
+      recurrent.post_index.push_back(post);
+      recurrent.weight.push_back((pre + post) % 2 == 0 ? 1.0 / 256 : -1.0 / 256);
+    }
+  }
+  network.add_projection(std::move(drive));
+  network.add_projection(std::move(recurrent));
+  return network;
 }
 
 }  // namespace ncx

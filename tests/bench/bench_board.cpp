@@ -15,6 +15,7 @@
 #include "ncx/device.hpp"
 #include "ncx/geometry.hpp"
 #include "ncx/network.hpp"
+#include "ncx/random_network.hpp"
 #include "pin_factory.hpp"
 #include "systemc/platform.hpp"
 #include "uart_line.hpp"
@@ -97,33 +98,7 @@ class Line final : public Transport {
 
 /// Every neuron spikes in about 2 % of the ticks and has a synapse to every other.
 Image all_to_all(const Geometry& geometry) {
-  Network network("bench");
-  Population population;
-  population.name = "neurons";
-  population.size = kNeurons;
-  network.add_population(population);
-  AxonGroup axons;
-  axons.name = "drive";
-  axons.size = kNeurons;
-  axons.rates.assign(kNeurons, kRate);
-  network.add_axons(axons);
-  Projection drive, recurrent;
-  drive.name = "drive";
-  drive.pre_is_axon = true;
-  recurrent.name = "all to all";
-  for (std::uint32_t pre = 0; pre < kNeurons; ++pre) {
-    drive.pre_index.push_back(pre);
-    drive.post_index.push_back(pre);
-    drive.weight.push_back(8.0);
-    for (std::uint32_t post = 0; post < kNeurons; ++post) {
-      recurrent.pre_index.push_back(pre);
-      recurrent.post_index.push_back(post);
-      recurrent.weight.push_back((pre + post) % 2 == 0 ? 1.0 / 256 : -1.0 / 256);
-    }
-  }
-  network.add_projection(drive);
-  network.add_projection(recurrent);
-  return compile(network, geometry).image;
+  return compile(all_to_all_network(kNeurons, kRate), geometry).image;
 }
 
 struct Speed {

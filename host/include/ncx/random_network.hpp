@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Random networks and inputs for the bit-exact regressions: the same on every platform for a seed.
+// And the network whose speed is measured.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "ncx/backend.hpp"
 #include "ncx/geometry.hpp"
@@ -38,5 +40,11 @@ class Random {
 /// Neurons and axons are the user's numbers, ticks are relative to the run's start.
 [[nodiscard]] RunRequest random_inputs(const Network& network, std::uint32_t ticks,
                                        std::uint64_t seed);
+
+/// All to all, with synapses too small to matter: every neuron spikes when the axon does that it
+/// has for itself, at `rate` / 256 a tick. So the activity is known and the fan-out is full. With a
+/// profile all synapses between neurons learn.
+[[nodiscard]] Network all_to_all_network(std::uint32_t neurons, std::uint16_t rate,
+                                         const std::optional<LearningProfile>& profile = {});
 
 }  // namespace ncx
