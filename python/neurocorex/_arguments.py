@@ -101,7 +101,8 @@ def member_of(groups: Mapping[str, slice], key: object) -> Optional[slice]:
 def nearest(values: Floats) -> Floats:
     """The nearest whole numbers; halves go away from zero, as where a network is compiled."""
     whole: Floats = np.trunc(values)
-    apart = values - whole
+    with np.errstate(invalid="ignore"):  # infinity less itself: the caller refuses it
+        apart = values - whole
     whole += np.where(np.abs(apart) >= 0.5, np.sign(apart), 0.0)
     return whole
 

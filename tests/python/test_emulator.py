@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from typing import Any, Callable
 
 import numpy as np
@@ -412,6 +413,10 @@ def test_values_are_rounded_as_they_are_compiled(open_emulator: Open) -> None:
     emulator.set_potentials([0.625, -0.625, 0.5, 0.375])
     assert emulator.weights(given).tolist() == weights.tolist()
     assert emulator.potentials().tolist() == potentials.tolist() == [0.75, -0.75, 0.5, 0.5]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ncx.InputError, match="values: contains inf"):
+            emulator.set_weights(given, np.inf)
     emulator.set_potentials(0.0)
     emulator.run(1, currents=[[0.625, -0.625, 0.5, 0.375]])
     assert emulator.potentials().tolist() == [0.75, -0.75, 0.5, 0.5]
